@@ -29,8 +29,10 @@ type Segment struct {
 	Body []ast.Stmt
 
 	// Show is the last expression, whose value is the cell's result, or nil. It is
-	// not in Body. ShowError tells that a trailing nil error of its tuple is dropped.
-	Show ast.Expr
+	// not in Body. ShowError tells that a trailing nil error of its tuple is dropped
+	// (a call that gives nothing but a nil error has no result).
+	Show      ast.Expr
+	ShowError bool
 
 	// Reuse maps a variable (or type, function) object of this segment to the
 	// object of an earlier cell whose storage (identity, entry) it takes over:
