@@ -1,10 +1,31 @@
 // Package pipe is the framed pipe between the kernel process and its worker: what
 // is said on it, and how it is written.
 //
-// A frame is a length (4 bytes, big endian), a JSON head with a length of its own
-// (4 bytes), and a body of raw bytes. The worker reads frames on descriptor 3 and
-// writes them on descriptor 4; its standard output and error are pipes of their
-// own, for what compiled code writes there.
+// A frame is a length (4 bytes, big endian, of all that follows), the length of its
+// head (4 bytes), the head (a Message as JSON) and a body of raw bytes. The worker
+// reads frames on descriptor 3 and writes them on descriptor 4; its standard output
+// and error are pipes of their own, for what compiled code writes there. When
+// descriptor 3 ends, the kernel process is gone and the worker ends itself.
+//
+// # Numbers of cells
+//
+// Every frame that belongs to a cell carries its number. Numbers are unique in a
+// session and chosen by the kernel process: the execution count of a cell, a
+// negative number for a cell without one, and very small negative numbers for what
+// is run on the side (a user expression, the handler of a comm message).
+//
+// # A cell's way
+//
+// Define (as often as needed), then Call for each function of the cell in order,
+// each answered by Done. After the last Done, goroutines of the cell may go on
+// sending Stream, Display, Failed and the like under its number; Done says how many
+// there are (Live), and Ended tells when the last one is over.
+//
+// # Stopping
+//
+// Interrupt names a cell and in Name the reason (Interrupted, Timeout, LimitExceeded,
+// OutOfMemory), which is the Name of the Failure that the cell then ends with. It is
+// without effect on a cell that is not there. An Ask is answered all the same.
 package pipe
 
 // Kind says what a frame means. The comment names who sends it.
@@ -14,16 +35,17 @@ const (
 	// Kernel to worker.
 	Define    Kind = "define"    // Body: lowered Go text. Answered by Defined.
 	Call      Kind = "call"      // Entry names the function of the cell. Answered by Done, after all outputs.
-	Interrupt Kind = "interrupt" // stop the goroutines of Cell
+	Interrupt Kind = "interrupt" // stop the goroutines of Cell; Name is the reason
 	Input     Kind = "input"     // the learner's answer to an Ask (Text; Error "EOF" at the end of input)
-	CommIn    Kind = "comm_in"   // Comm, from the front end
+	CommIn    Kind = "comm_in"   // Comm, from the front end; its handler runs as Cell. Answered by Done, after the handler.
 	List      Kind = "list"      // which goroutines live; answered by Goroutines
 	Quit      Kind = "quit"      // end in good order
 
 	// Worker to kernel.
 	Ready      Kind = "ready"      // once, first
 	Defined    Kind = "defined"    // Error is empty or why yaegi refused the text
-	Done       Kind = "done"       // Result or Failure; the cell's main goroutine is over
+	Done       Kind = "done"       // Data and Metadata of the result (or none), or Failure; the cell's main goroutine is over
+	Ended      Kind = "ended"      // after a Done with Live > 0: the last goroutine of Cell is over
 	Stream     Kind = "stream"     // Name stdout or stderr, Body the text
 	Display    Kind = "display"    // Data, Metadata, ID, Update
 	Clear      Kind = "clear"      // Wait
@@ -55,6 +77,7 @@ type Message struct {
 	Failure    *Failure       `json:"failure,omitempty"`
 	List       []Goroutine    `json:"list,omitempty"`
 	Memory     int64          `json:"memory,omitempty"` // Done: bytes the worker holds
+	Live       int            `json:"live,omitempty"`   // Done: goroutines of the cell that are not over
 
 	Body []byte `json:"-"`
 }
