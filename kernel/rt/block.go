@@ -1,0 +1,120 @@
+package rt
+
+import (
+	"reflect"
+	"sync"
+	"time"
+)
+
+// blocked counts a goroutine that begins (+1) or ends (-1) to wait in a call of rt.
+func blocked(g *G, n int) {}
+
+// await runs f, which may block for long, on a helper goroutine and waits for it
+// or for the owner's end. undo is called on the helper if f returns after that.
+func await(state string, pos int, f, undo func()) {
+	g := Current()
+	if g == nil {
+		f()
+		return
+	}
+	done := make(chan struct{})
+	given := make(chan struct{})
+	go func() {
+		setLabel(nil)
+		f()
+		select {
+		case done <- struct{}{}:
+		case <-given:
+			if undo != nil {
+				undo()
+			}
+		}
+	}()
+	_, stop := wait(state, pos)
+	select {
+	case <-done:
+		resume(g, false)
+	case <-stop:
+		close(given)
+		resume(g, true)
+	}
+}
+
+// Sleep is time.Sleep.
+func Sleep(d time.Duration) {
+	o := CurrentOwner()
+	if o == nil {
+		time.Sleep(d)
+		return
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-o.done:
+		Check()
+	}
+}
+
+// AfterFunc is time.AfterFunc: f belongs to the caller's cell.
+func AfterFunc(d time.Duration, f func()) *time.Timer {
+	o := CurrentOwner()
+	if o == nil {
+		return time.AfterFunc(d, f)
+	}
+	return time.AfterFunc(d, func() {
+		o.start(0, f, func(fail *Failure) {
+			if fail != nil && fail.Name == "Panic" {
+				installed().Failed(o.Cell, fail)
+			}
+		})
+	})
+}
+
+// Lock is mu.Lock().
+func Lock(mu *sync.Mutex, pos int) {
+	if mu.TryLock() {
+		return
+	}
+	await("sync.Mutex.Lock", pos, mu.Lock, mu.Unlock)
+}
+
+// LockRW is rw.Lock().
+func LockRW(rw *sync.RWMutex, pos int) {
+	if rw.TryLock() {
+		return
+	}
+	await("sync.RWMutex.Lock", pos, rw.Lock, rw.Unlock)
+}
+
+// RLockRW is rw.RLock().
+func RLockRW(rw *sync.RWMutex, pos int) {
+	if rw.TryRLock() {
+		return
+	}
+	await("sync.RWMutex.RLock", pos, rw.RLock, rw.RUnlock)
+}
+
+// Wait is wg.Wait().
+func Wait(wg *sync.WaitGroup, pos int) {
+	await("sync.WaitGroup.Wait", pos, wg.Wait, nil)
+}
+
+// GoWait is wg.Go(f).
+func GoWait(wg *sync.WaitGroup, pos int, f func()) {
+	wg.Add(1)
+	Go(pos, func() {
+		defer wg.Done()
+		f()
+	})
+}
+
+// WaitCond is c.Wait().
+func WaitCond(c *sync.Cond, pos int) {
+	await("sync.Cond.Wait", pos, c.Wait, func() { c.L.Unlock() })
+}
+
+// Min, Max and the like are instances written by lower; Clear serves any type.
+
+// Clear is clear(x) for a map or slice.
+func Clear(x any) { reflect.ValueOf(x).Clear() }

@@ -1,0 +1,139 @@
+package rt
+
+import "runtime"
+
+// D runs the body of a function that has defer statements. The body is a closure
+// whose results lie in cells; it pushes deferred calls, which D runs in reverse
+// order, by a real defer, so that panics in deferred functions, recovery and
+// Goexit are Go's own.
+type D struct {
+	calls   []func()
+	outer   *D // the innermost D of the goroutine when this one began
+	g       *G
+	current *panicking // the panic that is being unwound while a deferred call runs
+	direct  bool       // the next function entered is the deferred one itself
+}
+
+type panicking struct {
+	value     any
+	recovered bool
+}
+
+// NewD is the record of one call of a function with defer statements.
+func NewD() *D { return &D{} }
+
+// Push is the defer statement.
+func (d *D) Push(pos int, f func()) {
+	d.calls = append(d.calls, f)
+}
+
+// Do runs body and then the deferred calls.
+func (d *D) Do(body func()) {
+	d.g = Current()
+	if d.g != nil {
+		d.outer = d.g.defers
+		d.g.defers = d
+	}
+	defer d.unwind()
+	body()
+}
+
+// unwind runs the deferred calls that are left. It is called by defer, so that it
+// sees a panic by recover, runs under Goexit too, and runs again for the rest of
+// the calls when one of them panics.
+func (d *D) unwind() {
+	r := recover()
+	if d.g != nil && d.g.Owner.exiting.Load() && d.g.Owner.stopped.Load() {
+		d.calls = nil
+		runtime.Goexit()
+	}
+	var p *panicking
+	if r != nil {
+		p = &panicking{value: Translate(r)}
+	}
+	d.run(p)
+	if d.g != nil {
+		d.g.defers = d.outer
+	}
+	if p != nil && !p.recovered {
+		panic(p.value)
+	}
+}
+
+// run makes the deferred calls under the panic p, which may be nil.
+func (d *D) run(p *panicking) {
+	d.current = p
+	for len(d.calls) > 0 {
+		f := d.calls[len(d.calls)-1]
+		d.calls = d.calls[:len(d.calls)-1]
+		d.call(f, p)
+	}
+	d.current = nil
+}
+
+func (d *D) call(f func(), p *panicking) {
+	done := false
+	defer func() {
+		if done {
+			return
+		}
+		// The deferred call itself panics, or the goroutine ends. A new panic
+		// replaces the old one for the calls that are left.
+		r := recover()
+		if r == nil { // Goexit: let it pass, but run what is left
+			if d.g == nil || !d.g.Owner.exiting.Load() {
+				d.run(nil)
+			}
+			return
+		}
+		n := &panicking{value: Translate(r)}
+		if p != nil {
+			p.recovered = true // the new panic takes its place
+		}
+		d.run(n)
+		if !n.recovered {
+			panic(n.value)
+		}
+	}()
+	if f == nil {
+		Nil()
+	}
+	if d.g != nil {
+		d.g.defers = d
+	}
+	d.direct = true
+	f()
+	done = true
+}
+
+// Rec is recover in a function literal that the function of d defers.
+func (d *D) Rec() any {
+	p := d.current
+	if p == nil || p.recovered {
+		return nil
+	}
+	p.recovered = true
+	if d.g != nil {
+		d.g.recovered()
+	}
+	return p.value
+}
+
+// Direct is asked at the entry of a function that calls recover and is not a
+// literal in a defer statement: the D whose deferred call it is, or nil.
+func Direct() *D {
+	g := Current()
+	if g == nil || g.defers == nil || !g.defers.direct {
+		return nil
+	}
+	g.defers.direct = false
+	return g.defers
+}
+
+// Recover is recover in such a function.
+func Recover(d *D) any {
+	if d == nil {
+		return nil
+	}
+	return d.Rec()
+}
