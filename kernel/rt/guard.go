@@ -6,51 +6,39 @@ import (
 	"sync/atomic"
 )
 
-// Bits of a guard word.
-const (
-	stopBit     = 1 // somebody is to stop
-	redirectBit = 2 // the function has a newer body
-)
-
 // fn is a registered lowered function.
 type fn struct {
-	word *int
-	pos  *int
-	next any // the newer body, when redirected
+	word     *bool // tested at entries and loop heads: call Hit
+	redirect *bool // the function has a newer body
+	pos      *int
+	next     any // the newer body
 }
 
 var fns = struct {
 	sync.RWMutex
 	byName map[string]*fn
-	byWord map[*int]*fn
-	shared []*int // guard words that belong to no function
+	all    []*fn
 	on     bool
-}{byName: map[string]*fn{}, byWord: map[*int]*fn{}}
+}{byName: map[string]*fn{}}
 
 // Fn registers a lowered function: its emitted name, its guard word and its
 // position variable (nil where it has none). It returns 0, so that it can stand
 // in a declaration.
-func Fn(name string, word, pos *int) int {
-	fns.Lock()
-	defer fns.Unlock()
-	f := &fn{word: word, pos: pos}
-	fns.byName[name] = f
-	if word != nil {
-		fns.byWord[word] = f
-		if fns.on {
-			*word |= stopBit
-		}
-	}
-	return 0
-}
+//
+// The guard is written so that it costs next to nothing, which in yaegi means no
+// place in the function's frame: if w7 { h0() }, where h0 calls Hit.
+func Fn(name string, word *bool, pos *int) int { return FnRedirect(name, word, nil, pos) }
 
-// Word registers a guard word that many functions share.
-func Word(word *int) int {
+// FnRedirect registers a function that can be redirected: it tests *redirect
+// after Hit.
+func FnRedirect(name string, word, redirect *bool, pos *int) int {
 	fns.Lock()
 	defer fns.Unlock()
-	fns.shared = append(fns.shared, word)
-	if fns.on {
-		*word |= stopBit
+	f := &fn{word: word, redirect: redirect, pos: pos}
+	fns.byName[name] = f
+	fns.all = append(fns.all, f)
+	if word != nil && fns.on {
+		*word = true
 	}
 	return 0
 }
@@ -60,11 +48,10 @@ func Word(word *int) int {
 func Redirect(name string, next any) int {
 	fns.Lock()
 	defer fns.Unlock()
-	if f := fns.byName[name]; f != nil {
+	if f := fns.byName[name]; f != nil && f.redirect != nil {
 		f.next = next
-		if f.word != nil {
-			*f.word |= redirectBit
-		}
+		*f.redirect = true
+		*f.word = true
 	}
 	return 0
 }
@@ -80,24 +67,23 @@ func Next(name string) any {
 func Forget() {
 	fns.Lock()
 	defer fns.Unlock()
-	fns.byName, fns.byWord, fns.shared, fns.on = map[string]*fn{}, map[*int]*fn{}, nil, false
+	fns.byName, fns.all, fns.on = map[string]*fn{}, nil, false
 }
 
-// Hit is called by a lowered function whose guard word is not zero. It does not
-// return when the calling goroutine is to stop. It returns true when the function
-// has a newer body.
-func Hit(word *int) bool {
+// Hit is called by a lowered function whose guard word is set. It does not return
+// when the calling goroutine is to stop.
+func Hit() {
 	g := Current()
-	if g != nil {
-		if g.Owner.stopped.Load() {
-			runtime.Goexit()
-		}
-		if overflowing.Load() && deep() {
-			g.deep.Store(true)
-			runtime.Goexit()
-		}
+	if g == nil {
+		return
 	}
-	return *word&redirectBit != 0
+	if g.Owner.stopped.Load() {
+		runtime.Goexit()
+	}
+	if overflowing.Load() && deep() {
+		g.deep.Store(true)
+		runtime.Goexit()
+	}
 }
 
 // Check ends the calling goroutine if it is to stop. Compiled loops call it.
@@ -112,11 +98,10 @@ func guard() {
 	fns.Lock()
 	defer fns.Unlock()
 	fns.on = true
-	for w := range fns.byWord {
-		*w |= stopBit
-	}
-	for _, w := range fns.shared {
-		*w |= stopBit
+	for _, f := range fns.all {
+		if f.word != nil {
+			*f.word = true
+		}
 	}
 }
 
@@ -136,11 +121,10 @@ func unguard() {
 		return
 	}
 	fns.on = false
-	for w := range fns.byWord {
-		*w &^= stopBit
-	}
-	for _, w := range fns.shared {
-		*w &^= stopBit
+	for _, f := range fns.all {
+		if f.word != nil {
+			*f.word = f.redirect != nil && *f.redirect
+		}
 	}
 }
 

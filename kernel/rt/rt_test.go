@@ -32,8 +32,6 @@ func TestRunReturnsValuesAndFailures(t *testing.T) {
 
 func TestInterruptEndsGuardedLoopsAndBlockedGoroutinesOfTheCellOnly(t *testing.T) {
 	Forget()
-	var word int
-	Word(&word)
 	other := NewOwner(8)
 	c := make(chan int)
 	go other.Run(func() []any {
