@@ -9,6 +9,8 @@ type Backend interface {
 	Stream(cell int, name string, text []byte)
 	// Failed tells that a goroutine other than the cell's main one failed.
 	Failed(cell int, f *Failure)
+	// Ended tells that a goroutine of a cell is over, after Failed.
+	Ended(cell int)
 	// Ask asks the learner for a line; io.EOF when nobody can answer. It returns
 	// early with an error when done is closed.
 	Ask(cell int, prompt string, password bool, done <-chan struct{}) (string, error)

@@ -23,6 +23,8 @@ func (bare) Stream(cell int, name string, text []byte) {
 
 func (bare) Failed(cell int, f *Failure) { fmt.Fprintln(os.Stderr, f.Name+": "+f.Text) }
 
+func (bare) Ended(cell int) {}
+
 func (bare) Ask(cell int, prompt string, password bool, done <-chan struct{}) (string, error) {
 	line, err := bareInput.ReadString('\n')
 	if err != nil && (line == "" || !errors.Is(err, io.EOF)) {

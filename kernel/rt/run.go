@@ -73,6 +73,7 @@ func (o *Owner) start(pos int, f func(), end func(*Failure)) {
 				unguard()
 			}
 			end(fail)
+			installed().Ended(o.Cell)
 		}()
 		o.enter(g)
 		f()
