@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"log"
 	"os"
 	"os/exec"
 	"sort"
@@ -26,14 +27,16 @@ type pkg struct {
 	GoFiles    []string
 	Imports    []string
 	ImportMap  map[string]string
+	Incomplete bool // does not compile
 
 	types *types.Package
 }
 
 // load lists packages for a platform and decodes their export data. Packages that
-// std itself cannot offer to others (internal, vendored) come with them.
-func load(root string, p platform, patterns ...string) ([]*pkg, error) {
-	args := append([]string{"list", "-export", "-json=ImportPath,Name,Dir,Doc,Export,GoFiles,Imports,ImportMap"}, patterns...)
+// std itself cannot offer to others (internal, vendored) come with them. Packages of
+// the project that do not compile are broken and left out.
+func load(root string, p platform, patterns ...string) (all []*pkg, broken []string, err error) {
+	args := append([]string{"list", "-e", "-export", "-json=ImportPath,Name,Dir,Doc,Export,GoFiles,Imports,ImportMap,Incomplete"}, patterns...)
 	cmd := exec.Command("go", args...)
 	cmd.Dir = root
 	cmd.Env = append(os.Environ(), "GOOS="+p.os, "GOARCH="+p.arch, "CGO_ENABLED=0", "GOFLAGS=", "GOEXPERIMENT=")
@@ -41,15 +44,19 @@ func load(root string, p platform, patterns ...string) ([]*pkg, error) {
 	cmd.Stderr = &stderr
 	text, err := cmd.Output()
 	if err != nil {
-		return nil, fmt.Errorf("go list -export %s: %v\n%s", strings.Join(patterns, " "), err, &stderr)
+		return nil, nil, fmt.Errorf("go list -export %s: %v\n%s", strings.Join(patterns, " "), err, &stderr)
 	}
-	var all []*pkg
 	for d := json.NewDecoder(bytes.NewReader(text)); ; {
 		one := new(pkg)
 		if err := d.Decode(one); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return nil, fmt.Errorf("go list: %v", err)
+			return nil, nil, fmt.Errorf("go list: %v", err)
+		}
+		if one.Incomplete && isOwn(one.ImportPath) {
+			log.Printf("%s does not compile; it is left as it was", one.ImportPath)
+			broken = append(broken, one.ImportPath)
+			continue
 		}
 		if one.Name != "main" && one.Export != "" && !strings.HasPrefix(one.ImportPath, "cmd/") {
 			all = append(all, one)
@@ -60,10 +67,10 @@ func load(root string, p platform, patterns ...string) ([]*pkg, error) {
 	imports := map[string]*types.Package{}
 	for _, one := range all {
 		if one.types, err = decode(one, imports); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
-	return all, nil
+	return all, broken, nil
 }
 
 func decode(p *pkg, imports map[string]*types.Package) (*types.Package, error) {

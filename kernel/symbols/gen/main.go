@@ -81,7 +81,7 @@ func makeStd(root string, out *output) error {
 			continue
 		}
 		log.Printf("standard library for %v", p)
-		pkgs, err := load(root, p, "std")
+		pkgs, _, err := load(root, p, "std")
 		if err != nil {
 			return err
 		}
@@ -105,7 +105,7 @@ func makeStd(root string, out *output) error {
 // makeRuntime makes the part of the project's own packages. Their API is the same
 // on every platform.
 func makeRuntime(root string, out *output) error {
-	pkgs, err := load(root, host, "./runtime/...", "./kernel/rt/...")
+	pkgs, broken, err := load(root, host, "./runtime/...", "./kernel/rt/...")
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func makeRuntime(root string, out *output) error {
 	if err := one.addDocs(pkgs); err != nil {
 		return err
 	}
-	return out.writeRuntime(one)
+	return out.writeRuntime(one, broken)
 }
 
 func moduleRoot() (string, error) {

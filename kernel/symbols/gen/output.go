@@ -3,6 +3,7 @@ package main
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -32,7 +33,12 @@ func (o *output) goVersion() string {
 	return strings.TrimSpace(string(b))
 }
 
-func (o *output) writeRuntime(one *part) error {
+// writeRuntime writes the project's part. What it had of packages that are broken
+// now is kept.
+func (o *output) writeRuntime(one *part, broken []string) error {
+	if err := o.keep(one, broken); err != nil {
+		return err
+	}
 	if o.check {
 		return o.compare(one, "own_", "", runtimeArchive)
 	}
@@ -40,6 +46,39 @@ func (o *output) writeRuntime(one *part) error {
 		return err
 	}
 	return o.writeArchive(runtimeArchive, one.files)
+}
+
+func (o *output) keep(one *part, broken []string) error {
+	if len(broken) == 0 {
+		return nil
+	}
+	old, err := o.readArchive(runtimeArchive)
+	if err != nil {
+		return err
+	}
+	var was, now []listed
+	if err := json.Unmarshal([]byte(old["packages.json"]), &was); err != nil {
+		return err
+	}
+	if err := json.Unmarshal([]byte(one.files["packages.json"]), &now); err != nil {
+		return err
+	}
+	for _, path := range broken {
+		text, err := os.ReadFile(filepath.Join(o.root, tableName("own_", path, "")))
+		if err != nil {
+			continue // it never compiled
+		}
+		one.tables[path] = string(text)
+		for _, name := range []string{"types/" + path, "docs/" + path} {
+			one.files[name] = old[name]
+		}
+		for _, entry := range was {
+			if entry.Path == path {
+				now = append(now, entry)
+			}
+		}
+	}
+	return one.list(now)
 }
 
 func (o *output) writeStd(parts []*part) error {

@@ -55,9 +55,15 @@ func makePart(pkgs []*pkg, open func(string) bool) (*part, error) {
 			out.tables[p.ImportPath] = text
 		}
 	}
-	b, err := json.MarshalIndent(list, "", "\t")
-	out.files["packages.json"] = string(b)
-	return out, err
+	return out, out.list(list)
+}
+
+// list writes the table of contents.
+func (o *part) list(all []listed) error {
+	sort.Slice(all, func(i, j int) bool { return all[i].Path < all[j].Path })
+	b, err := json.MarshalIndent(all, "", "\t")
+	o.files["packages.json"] = string(b)
+	return err
 }
 
 // generic tells whether a package exports a generic function or type.
