@@ -1,0 +1,32 @@
+package sim
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// getg is the address of the calling goroutine's descriptor: the cheapest exact
+// answer to "who calls". It is compared with that of the running process, which
+// cannot end meanwhile, and never followed.
+//
+//go:noescape
+func getg() uintptr
+
+// hide returns p; the compiler does not see that it does, so that what p points
+// to can stay on the caller's stack.
+//
+//go:noescape
+func hide(p unsafe.Pointer) unsafe.Pointer
+
+// onHeap copies the value in *p to the heap. Arguments of Send and Call live on
+// the caller's stack while they are of basic kinds; anything else is copied here
+// before other code may keep it.
+func onHeap(p *any) any {
+	v := *(*any)(hide(unsafe.Pointer(p)))
+	if v == nil {
+		return nil
+	}
+	c := reflect.New(reflect.TypeOf(v)).Elem()
+	c.Set(reflect.ValueOf(v))
+	return c.Interface()
+}
