@@ -1,0 +1,123 @@
+package worker
+
+import (
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strconv"
+	"time"
+
+	"netsplit/kernel/rt"
+	"netsplit/runtime/host"
+)
+
+// stackLimit is what all stacks together may hold before the goroutines that are
+// deep are ended. Recursion within compiled code, which never meets a guard, dies
+// at twice as much.
+const stackLimit = 256 << 20
+
+// limitsFromEnvironment reads what the kernel process set; 0 or nothing is no limit.
+func limitsFromEnvironment() host.Limits {
+	number := func(name string) float64 {
+		n, err := strconv.ParseFloat(os.Getenv(name), 64)
+		if err != nil || n < 0 {
+			return 0
+		}
+		return n
+	}
+	return host.Limits{
+		MemoryBytes: int64(number("NETSPLIT_MEMORY")),
+		OutputBytes: int64(number("NETSPLIT_OUTPUT")),
+		Goroutines:  int(number("NETSPLIT_GOROUTINES")),
+		CellSeconds: number("NETSPLIT_CELL_TIME"),
+	}
+}
+
+// watch looks at memory, stacks and goroutines from now on and ends cells that use
+// too much, before the process has to end. Time and output are the business of the
+// kernel process.
+func (w *worker) watch() {
+	rt.WatchStack(stackLimit)
+	limit := w.limits.MemoryBytes
+	if limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(limit / 10 * 9)
+	}
+	go func() {
+		full, crowded := 0, false
+		for range time.Tick(20 * time.Millisecond) {
+			// Above the collector's limit garbage is gone and what is left is in use;
+			// two looks in a row, because a collection may be under way.
+			if limit > 0 && inUse() > limit/100*92 {
+				if full++; full == 2 {
+					w.cells.stop(0, func() *rt.Failure {
+						return &rt.Failure{Name: "OutOfMemory", Text: "out of memory: the limit is " + inUnits(limit)}
+					})
+				} else if full > 2 && full%10 == 0 {
+					go debug.FreeOSMemory()
+				}
+			} else {
+				full = 0
+			}
+			n := runtime.NumGoroutine()
+			if max := w.limits.Goroutines; max > 0 && n > max {
+				if !crowded {
+					crowded = true
+					cell, _ := w.cells.largest()
+					w.cells.stop(cell, func() *rt.Failure {
+						return &rt.Failure{Name: "LimitExceeded", Text: fmt.Sprintf("too many goroutines: the limit is %d", max)}
+					})
+				}
+			} else {
+				crowded = false
+			}
+		}
+	}()
+}
+
+// inUse is how many bytes live objects and stacks take, and what is not yet swept.
+func inUse() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
+	metrics.Read(sample)
+	n := int64(0)
+	for _, s := range sample {
+		n += int64(s.Value.Uint64())
+	}
+	return n
+}
+
+// memory is how many bytes of the machine's the worker holds.
+func memory() int64 {
+	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
+}
+
+func inUnits(bytes int64) string {
+	switch {
+	case bytes >= 1<<30 && bytes%(1<<28) == 0:
+		return strconv.FormatFloat(float64(bytes)/(1<<30), 'g', -1, 64) + " GiB"
+	case bytes >= 1<<20:
+		return strconv.FormatInt(bytes>>20, 10) + " MiB"
+	}
+	return strconv.FormatInt(bytes, 10) + " bytes"
+}
+
+// reason is the failure of a cell that the kernel process stops.
+func reason(name string) *rt.Failure {
+	texts := map[string]string{
+		"Interrupted":   "interrupted",
+		"Timeout":       "the cell ran longer than it may",
+		"LimitExceeded": "a limit was exceeded",
+		"OutOfMemory":   "out of memory",
+	}
+	if name == "" {
+		name = "Interrupted"
+	}
+	text, ok := texts[name]
+	if !ok {
+		text = name
+	}
+	return &rt.Failure{Name: name, Text: text}
+}

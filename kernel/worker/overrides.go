@@ -1,0 +1,58 @@
+package worker
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"os"
+
+	"netsplit/kernel/rt"
+)
+
+// overrides are the functions of the standard library that speak to the process
+// where a cell means itself: its output, its input, its end.
+var overrides = map[string]map[string]any{
+	"fmt": {
+		"Print":   func(args ...any) (int, error) { return fmt.Fprint(rt.Stdout, args...) },
+		"Printf":  func(format string, args ...any) (int, error) { return fmt.Fprintf(rt.Stdout, format, args...) },
+		"Println": func(args ...any) (int, error) { return fmt.Fprintln(rt.Stdout, args...) },
+		"Fprint":  func(w io.Writer, args ...any) (int, error) { return fmt.Fprint(ordered(w), args...) },
+		"Fprintf": func(w io.Writer, format string, args ...any) (int, error) {
+			return fmt.Fprintf(ordered(w), format, args...)
+		},
+		"Fprintln": func(w io.Writer, args ...any) (int, error) { return fmt.Fprintln(ordered(w), args...) },
+		"Scan":     func(args ...any) (int, error) { return fmt.Fscan(stdin(), args...) },
+		"Scanf":    func(format string, args ...any) (int, error) { return fmt.Fscanf(stdin(), format, args...) },
+		"Scanln":   func(args ...any) (int, error) { return fmt.Fscanln(stdin(), args...) },
+	},
+	"log": {
+		"Fatal":   func(args ...any) { log.Output(2, fmt.Sprint(args...)); rt.Exit(1) },
+		"Fatalf":  func(format string, args ...any) { log.Output(2, fmt.Sprintf(format, args...)); rt.Exit(1) },
+		"Fatalln": func(args ...any) { log.Output(2, fmt.Sprintln(args...)); rt.Exit(1) },
+	},
+	"os":      {"Exit": rt.Exit},
+	"syscall": {"Exit": rt.Exit},
+}
+
+// ordered is the stream of the cell for os.Stdout and os.Stderr: two files have no
+// order between them.
+func ordered(w io.Writer) io.Writer {
+	switch w {
+	case os.Stdout:
+		return rt.Stdout
+	case os.Stderr:
+		return rt.Stderr
+	}
+	return w
+}
+
+// stdin is what fmt.Scan reads: the learner's answers, unless the cell put a file
+// of its own in os.Stdin.
+func stdin() io.Reader {
+	if f := os.Stdin; f != processStdin {
+		return f
+	}
+	return rt.Stdin
+}
+
+var processStdin = os.Stdin

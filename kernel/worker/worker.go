@@ -1,0 +1,293 @@
+// Package worker is the other process: it holds the learner's values and runs the
+// lowered cells. It may die; the kernel process then starts another.
+//
+// # A cell here
+//
+// Frames come on descriptor 3 and go on descriptor 4 (package pipe). Define gives
+// lowered text to the interpreter, Call runs a function of it as the main goroutine
+// of a cell, under package rt, which knows for every goroutine what cell it belongs
+// to. Whatever the cell does on the way becomes frames: text in batches, displays,
+// questions, comms, failures of goroutines; at last Done with the result or the
+// failure. All text that was written before a frame leaves before it.
+//
+// # The interpreter
+//
+// yaegi stands behind two calls, Define and Call of type interpreter; no other file
+// of the kernel knows it. Symbol tables (package tables) are loaded when a text
+// imports their package, so a worker is ready at once and grows with its cells.
+// Functions that would speak for the process (os.Exit, log.Fatal, fmt.Print) are
+// replaced by ones that speak for the cell.
+//
+// # What ends a worker
+//
+// What Go cannot recover from: concurrent map writes, memory exhaustion, a panic in
+// a goroutine that compiled code started, os.Exit inside compiled code. Deep
+// recursion, memory and goroutines are watched, so that a cell ends before the
+// process has to (limits.go). When descriptor 3 ends, the kernel process is gone, and
+// the worker ends with all processes that its cells started.
+package worker
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"sync"
+	"syscall"
+
+	"netsplit/kernel/pipe"
+	"netsplit/kernel/rt"
+	"netsplit/runtime/display"
+	"netsplit/runtime/host"
+)
+
+type worker struct {
+	in     *interpreter
+	out    *output
+	cells  cells
+	comms  comms
+	ids    sync.Map // cell to *atomic.Int64: ids given out
+	limits host.Limits
+
+	asks struct {
+		sync.Mutex
+		last    int
+		pending map[int]chan *pipe.Message
+	}
+}
+
+// Main is the worker process. It returns the exit status.
+func Main() int {
+	from, to := os.NewFile(3, "frames in"), os.NewFile(4, "frames out")
+	if from == nil || to == nil {
+		fmt.Fprintln(os.Stderr, "netsplit worker: descriptors 3 and 4 are missing; the kernel starts this command by itself")
+		return 2
+	}
+	// Processes that cells start must not keep the kernel's pipe open.
+	syscall.CloseOnExec(3)
+	syscall.CloseOnExec(4)
+	// The kernel process decides about interrupts; a cell may still ask for them.
+	signal.Ignore(os.Interrupt)
+	os.Args = os.Args[:1]
+	debug.SetGCPercent(400)
+
+	w := newWorker(newOutput(pipe.NewWriter(to)))
+	if err := taps.open(w.out); err != nil {
+		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
+		return 2
+	}
+	w.watch()
+	w.out.send(&pipe.Message{Kind: pipe.Ready})
+	err := w.serve(pipe.NewReader(bufio.NewReaderSize(from, 64<<10)))
+	if err == nil {
+		return 0
+	}
+	if err != io.EOF {
+		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
+	}
+	// Nobody is left to answer to. Take along what cells started.
+	if pid := os.Getpid(); syscall.Getpgrp() == pid {
+		syscall.Kill(-pid, syscall.SIGKILL)
+	}
+	return 1
+}
+
+func newWorker(out *output) *worker {
+	w := &worker{out: out, in: newInterpreter(rt.Trace), limits: limitsFromEnvironment()}
+	w.cells.byCell = map[int]*cellRuns{}
+	w.comms.on = map[string]func(host.CommEvent){}
+	w.asks.pending = map[int]chan *pipe.Message{}
+	rt.Install(w)
+	host.Install(seam{w})
+	return w
+}
+
+// serve reads frames until Quit (nil) or until the stream ends. What may take time
+// runs elsewhere: definitions and calls in their order, so that Interrupt, Input
+// and List are answered at once.
+func (w *worker) serve(r *pipe.Reader) error {
+	work := make(chan func(), 1024)
+	defer close(work)
+	go func() {
+		for f := range work {
+			f()
+		}
+	}()
+	for {
+		m, err := r.Read()
+		if err != nil {
+			return err
+		}
+		switch m.Kind {
+		case pipe.Define:
+			work <- func() { w.define(m) }
+		case pipe.Call:
+			// The owner exists from here on: an interrupt that follows must find it.
+			o := rt.NewOwner(m.Cell)
+			w.cells.begin(m.Cell, o, m.AllowStdin)
+			work <- func() { w.call(m, o) }
+		case pipe.CommIn:
+			w.comm(m)
+		case pipe.Interrupt:
+			w.cells.stop(m.Cell, func() *rt.Failure { return reason(m.Name) })
+		case pipe.Input:
+			w.answer(m)
+		case pipe.List:
+			w.list(m)
+		case pipe.Quit:
+			ended := make(chan struct{})
+			go func() { w.out.send(&pipe.Message{Kind: pipe.Ended}); close(ended) }()
+			<-ended
+			return nil
+		}
+	}
+}
+
+func (w *worker) define(m *pipe.Message) {
+	reply := &pipe.Message{Kind: pipe.Defined, Cell: m.Cell, Seq: m.Seq}
+	if err := w.in.Define(string(m.Body)); err != nil {
+		reply.Error = err.Error()
+	}
+	w.out.send(reply)
+}
+
+// call starts the function of a cell and returns; its end is told with Done.
+func (w *worker) call(m *pipe.Message, o *rt.Owner) {
+	f, err := w.in.Call(m.Entry)
+	if err != nil {
+		w.done(m, nil, &rt.Failure{Name: "InternalError", Text: err.Error()})
+		return
+	}
+	taps.open(w.out)
+	taps.called(m.Cell)
+	go func() {
+		var shown display.Bundle
+		_, fail := o.Run(func() []any {
+			rt.Check() // it may have been stopped before it began
+			shown = result(f())
+			return nil
+		})
+		w.done(m, shown, fail)
+	}()
+}
+
+func (w *worker) done(m *pipe.Message, shown display.Bundle, fail *rt.Failure) {
+	w.cells.end(m.Cell, func(live int) {
+		reply := &pipe.Message{Kind: pipe.Done, Cell: m.Cell, Seq: m.Seq, Live: live, Memory: memory(), Failure: failure(fail)}
+		if fail == nil && shown != nil {
+			reply.Data, reply.Metadata = shown, map[string]any{}
+		}
+		if err := w.out.send(reply); err != nil {
+			reply.Data, reply.Metadata = nil, nil
+			reply.Failure = &pipe.Failure{Name: "Panic", Text: "the result cannot be shown: " + err.Error(), Frames: []pipe.Frame{}}
+			w.out.send(reply)
+		}
+	})
+}
+
+// comm gives a message of the front end to the handler of its comm, which runs as
+// a cell of its own. Messages of one comm may overlap, as the front end sends them.
+func (w *worker) comm(m *pipe.Message) {
+	reply := &pipe.Message{Kind: pipe.Done, Cell: m.Cell, Seq: m.Seq}
+	if m.Comm == nil {
+		reply.Error = "comm message without content"
+		w.out.send(reply)
+		return
+	}
+	on := w.comms.handler(m.Comm.ID)
+	if on == nil {
+		reply.Error = "unknown comm " + m.Comm.ID
+		w.out.send(reply)
+		return
+	}
+	if m.Comm.Kind == "close" {
+		w.comms.set(m.Comm.ID, nil)
+	}
+	o := rt.NewOwner(m.Cell)
+	w.cells.begin(m.Cell, o, false)
+	go func() {
+		_, fail := o.Run(func() []any {
+			rt.Check()
+			on(host.CommEvent{Kind: m.Comm.Kind, Data: m.Comm.Data, Metadata: m.Comm.Metadata, Buffers: m.Comm.Buffers})
+			return nil
+		})
+		w.done(m, nil, fail)
+	}()
+}
+
+func (w *worker) list(m *pipe.Message) {
+	reply := &pipe.Message{Kind: pipe.Goroutines, Seq: m.Seq, Memory: memory()}
+	for _, g := range rt.Goroutines() {
+		reply.List = append(reply.List, pipe.Goroutine{ID: g.ID, Cell: g.Cell, Pos: g.Pos, State: g.State})
+	}
+	w.out.send(reply)
+}
+
+// Stream implements rt.Backend. A cell that puts a file of its own in os.Stdout
+// finds there what it prints.
+func (w *worker) Stream(cell int, name string, text []byte) {
+	if f := taps.replaced(name); f != nil {
+		f.Write(text)
+		return
+	}
+	w.out.text(cell, name, text)
+}
+
+// Failed implements rt.Backend.
+func (w *worker) Failed(cell int, f *rt.Failure) {
+	w.out.send(&pipe.Message{Kind: pipe.Failed, Cell: cell, Failure: failure(f)})
+}
+
+// Hint implements rt.Backend.
+func (w *worker) Hint(cell int, text string) {
+	w.out.send(&pipe.Message{Kind: pipe.Hint, Cell: cell, Text: text})
+}
+
+// Ended implements rt.Backend.
+func (w *worker) Ended(cell int) {
+	w.cells.ended(cell, func() { w.out.send(&pipe.Message{Kind: pipe.Ended, Cell: cell}) })
+}
+
+// Ask implements rt.Backend.
+func (w *worker) Ask(cell int, prompt string, password bool, done <-chan struct{}) (string, error) {
+	if !w.cells.mayAsk(cell) {
+		return "", io.EOF
+	}
+	answer := make(chan *pipe.Message, 1)
+	w.asks.Lock()
+	w.asks.last++
+	seq := w.asks.last
+	w.asks.pending[seq] = answer
+	w.asks.Unlock()
+	defer func() {
+		w.asks.Lock()
+		delete(w.asks.pending, seq)
+		w.asks.Unlock()
+	}()
+	if err := w.out.send(&pipe.Message{Kind: pipe.Ask, Cell: cell, Seq: seq, Text: prompt, Password: password}); err != nil {
+		return "", err
+	}
+	select {
+	case m := <-answer:
+		switch m.Error {
+		case "":
+			return m.Text, nil
+		case "EOF":
+			return "", io.EOF
+		}
+		return "", fmt.Errorf("input: %s", m.Error)
+	case <-done:
+		return "", fmt.Errorf("input: the cell was stopped")
+	}
+}
+
+func (w *worker) answer(m *pipe.Message) {
+	w.asks.Lock()
+	defer w.asks.Unlock()
+	if answer := w.asks.pending[m.Seq]; answer != nil {
+		delete(w.asks.pending, m.Seq)
+		answer <- m
+	}
+}

@@ -1,0 +1,605 @@
+package worker
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"netsplit/kernel/pipe"
+)
+
+// The test binary is the worker, too: yaegi must not run in the process of the
+// tests, which may have the race detector on and must not die.
+func TestMain(m *testing.M) {
+	if os.Getenv("NETSPLIT_TEST_WORKER") != "" {
+		os.Exit(Main())
+	}
+	os.Exit(m.Run())
+}
+
+// process is a worker as the kernel process sees it.
+type process struct {
+	t      testing.TB
+	cmd    *exec.Cmd
+	w      *pipe.Writer
+	to     *os.File
+	frames chan *pipe.Message // closed at the end
+	stderr bytes.Buffer
+	seq    int
+	exit   error
+}
+
+func start(t testing.TB, env ...string) *process {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &process{t: t, cmd: exec.Command(exe), w: pipe.NewWriter(inW), to: inW, frames: make(chan *pipe.Message, 10000)}
+	p.cmd.Env = append(os.Environ(), append(env, "NETSPLIT_TEST_WORKER=1")...)
+	p.cmd.ExtraFiles = []*os.File{inR, outW}
+	p.cmd.Stderr = &p.stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	inR.Close()
+	outW.Close()
+	go func() {
+		r := pipe.NewReader(outR)
+		for {
+			m, err := r.Read()
+			if err != nil {
+				if err != io.EOF {
+					fmt.Fprintln(os.Stderr, "frames:", err)
+				}
+				break
+			}
+			p.frames <- m
+		}
+		outR.Close()
+		p.exit = p.cmd.Wait()
+		close(p.frames)
+	}()
+	t.Cleanup(func() {
+		inW.Close()
+		for range p.frames {
+		}
+	})
+	if m := p.next(); m.Kind != pipe.Ready {
+		t.Fatalf("first frame: %+v", m)
+	}
+	return p
+}
+
+// patience is how long a test waits for something that must happen.
+const patience = 30 * time.Second
+
+// next is the next frame; it fails the test when the worker ends.
+func (p *process) next() *pipe.Message {
+	p.t.Helper()
+	select {
+	case m, ok := <-p.frames:
+		if !ok {
+			p.t.Fatalf("the worker ended: %v\n%s", p.exit, p.stderr.String())
+		}
+		return m
+	case <-time.After(patience):
+		p.cmd.Process.Signal(syscall.SIGQUIT)
+		time.Sleep(time.Second)
+		p.t.Fatalf("no frame within %v\n%s", patience, p.stderr.String())
+	}
+	return nil
+}
+
+func (p *process) send(m *pipe.Message) {
+	p.t.Helper()
+	if err := p.w.Write(m); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+func (p *process) define(text string) {
+	p.t.Helper()
+	p.seq++
+	p.send(&pipe.Message{Kind: pipe.Define, Seq: p.seq, Body: []byte(text)})
+	m := p.next()
+	for m.Kind == pipe.Ended { // of an earlier cell
+		m = p.next()
+	}
+	if m.Kind != pipe.Defined || m.Seq != p.seq {
+		p.t.Fatalf("answer to define: %+v", m)
+	}
+	if m.Error != "" {
+		p.t.Fatalf("define: %s\n%s", m.Error, text)
+	}
+}
+
+func (p *process) call(cell int, entry string) {
+	p.t.Helper()
+	p.seq++
+	p.send(&pipe.Message{Kind: pipe.Call, Cell: cell, Seq: p.seq, Entry: entry, AllowStdin: true})
+}
+
+// outcome is all that a cell gave until a frame of a kind.
+type outcome struct {
+	log  string // streams and other frames in order, neighbours of one stream joined
+	last *pipe.Message
+}
+
+func (p *process) until(kind pipe.Kind) outcome {
+	p.t.Helper()
+	var log strings.Builder
+	stream := ""
+	for {
+		m := p.next()
+		if m.Kind == kind {
+			return outcome{log.String(), m}
+		}
+		if m.Kind == pipe.Stream {
+			if id := fmt.Sprint(m.Cell, m.Name); id != stream {
+				fmt.Fprintf(&log, "[%d %s]", m.Cell, m.Name)
+				stream = id
+			}
+			log.Write(m.Body)
+			continue
+		}
+		if m.Kind == pipe.Ended {
+			continue // of an earlier cell, at some time
+		}
+		stream = ""
+		fmt.Fprintf(&log, "<%s %d", m.Kind, m.Cell)
+		for _, s := range []string{m.ID, m.Text, fmt.Sprint(m.Data["text/plain"])} {
+			if s != "" && s != "<nil>" {
+				log.WriteString(" " + s)
+			}
+		}
+		if m.Failure != nil {
+			log.WriteString(" " + m.Failure.Name + ": " + m.Failure.Text)
+		}
+		log.WriteString(">")
+	}
+}
+
+// run defines a cell, calls its entry and gives what it showed, in the form
+// "log => result" or "log !! failure".
+func (p *process) run(cell int, text string) string {
+	p.t.Helper()
+	p.define(text)
+	p.call(cell, fmt.Sprintf("cell_%d", cell))
+	return form(p.until(pipe.Done))
+}
+
+func form(o outcome) string {
+	s := o.log
+	switch {
+	case o.last.Failure != nil:
+		s += " !! " + o.last.Failure.Name + ": " + o.last.Failure.Text
+	case o.last.Data != nil:
+		s += fmt.Sprint(" => ", o.last.Data["text/plain"])
+	}
+	return strings.TrimSpace(s)
+}
+
+const rtImport = "import rt \"netsplit/kernel/rt\"\n"
+
+func TestCells(t *testing.T) {
+	p := start(t)
+	for i, c := range []struct{ name, text, want string }{
+		{"a value is the result",
+			`func cell_N() []any { return []any{1 + 2} }`, `=> 3`},
+		{"nothing is no result",
+			`func cell_N() []any { return nil }`, ``},
+		{"several values are a tuple",
+			`func cell_N() []any { return []any{1, "a", nil} }`, `=> (1, a, <nil>)`},
+		{"a struct is shown with its fields",
+			`type tN struct { X, Y int }
+			func cell_N() []any { return []any{tN{1, 2}} }`, `=> {X:1 Y:2}`},
+		{"an error is shown by its text",
+			`import p_errors "errors"
+			func cell_N() []any { return []any{p_errors.New("broken pipe")} }`, `=> broken pipe`},
+		{"a Stringer is shown by its method",
+			`import p_time "time"
+			func cell_N() []any { return []any{1500 * p_time.Millisecond} }`, `=> 1.5s`},
+		{"imports may repeat, and stand in one line",
+			`import p_errors "errors"; import p_strings "strings"
+			func cell_N() []any { return []any{p_strings.ToUpper("abc")} }`, `=> ABC`},
+		{"variables outlive the cell",
+			`var vN = new(int)
+			func cell_N() []any { *vN = 41; return nil }`, ``},
+		{"prints go to the cell in order",
+			`import p_fmt "fmt"
+			import p_os "os"
+			func cell_N() []any {
+				p_fmt.Println("a")
+				p_fmt.Fprintln(p_os.Stderr, "b")
+				p_fmt.Fprintln(p_os.Stdout, "c")
+				p_fmt.Print("d", 1, "\n")
+				p_os.Stdout.WriteString("e\n")
+				return nil }`, "[N stdout]a\n[N stderr]b\n[N stdout]c\nd1\ne"},
+		{"log writes to the cell's stderr",
+			`import p_log "log"
+			func cell_N() []any { p_log.SetFlags(0); p_log.Print("x"); return nil }`, "[N stderr]x"},
+		{"log.Fatal ends the cell",
+			`import p_log "log"
+			func cell_N() []any { p_log.Fatal("no"); return nil }`, "[N stderr]no\n !! Exit: the cell called os.Exit(1)"},
+		{"os.Exit ends the cell",
+			`import p_os "os"
+			func cell_N() []any { p_os.Exit(3); return nil }`, "!! Exit: the cell called os.Exit(3)"},
+		{"os.Exit(0) ends it quietly",
+			`import p_os "os"
+			func cell_N() []any { p_os.Exit(0); return []any{1} }`, ""},
+		{"a panic is a failure",
+			rtImport + `func cell_N() []any { rt.Panic(7, "boom"); return nil }`, "!! Panic: boom"},
+		{"division by zero has Go's text",
+			`func divN(a, b int) int { return a / b }
+			func cell_N() []any { return []any{divN(1, 0)} }`, "!! Panic: runtime error: integer divide by zero"},
+		{"a display stands between the prints around it",
+			`import p_fmt "fmt"
+			import p_display "netsplit/runtime/display"
+			func cell_N() []any {
+				p_fmt.Println("before")
+				p_display.Show(p_display.Markdown("**x**"))
+				p_fmt.Println("after")
+				return []any{p_display.HTML("<b>y</b>")} }`, "[N stdout]before\n<display N **x**>[N stdout]after\n => <b>y</b>"},
+		{"closed standard files are there again in the next cell",
+			`import p_os "os"
+			func cell_N() []any { p_os.Stdout.Close(); p_os.Stderr.Close(); p_os.Stdin.Close(); return nil }`, ""},
+		{"as this one sees",
+			`import p_os "os"
+			func cell_N() []any { p_os.Stdout.WriteString("here\n"); return nil }`, "[N stdout]here"},
+		{"a cell may put a pipe in os.Stdout and read what it prints",
+			`import p_os "os"
+			import p_fmt "fmt"
+			import p_io "io"
+			func cell_N() []any {
+				old := p_os.Stdout
+				r, w, _ := p_os.Pipe()
+				p_os.Stdout = w
+				p_fmt.Print("caught")
+				w.Close()
+				p_os.Stdout = old
+				b, _ := p_io.ReadAll(r)
+				return []any{string(b)} }`, "=> caught"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			n := i + 1
+			number := strings.NewReplacer("cell_N", fmt.Sprintf("cell_%d", n), "tN", fmt.Sprintf("t%d", n), "vN", fmt.Sprintf("v%d", n), "divN", fmt.Sprintf("div%d", n))
+			want := strings.NewReplacer("[N ", fmt.Sprintf("[%d ", n), "<display N", fmt.Sprintf("<display %d", n)).Replace(c.want)
+			q := *p
+			q.t = t
+			got := q.run(n, number.Replace(c.text))
+			p.seq = q.seq
+			if got != want {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+}
+
+func TestInputIsAskedFor(t *testing.T) {
+	p := start(t)
+	p.define(`import p_fmt "fmt"
+func cell_1() []any {
+	p_fmt.Print("name? ")
+	var name string
+	var age int
+	n, err := p_fmt.Scanln(&name, &age)
+	return []any{name, age, n, err}
+}
+func cell_2() []any {
+	var s string
+	_, err := p_fmt.Scan(&s)
+	return []any{err}
+}`)
+	p.call(1, "cell_1")
+	asked := p.until(pipe.Ask)
+	if asked.log != "[1 stdout]name? " {
+		t.Errorf("before the question: %q", asked.log)
+	}
+	p.send(&pipe.Message{Kind: pipe.Input, Seq: asked.last.Seq, Text: "Ada 36"})
+	if got := form(p.until(pipe.Done)); got != "=> (Ada, 36, 2, <nil>)" {
+		t.Error(got)
+	}
+	p.call(2, "cell_2")
+	asked = p.until(pipe.Ask)
+	p.send(&pipe.Message{Kind: pipe.Input, Seq: asked.last.Seq, Error: "EOF"})
+	if got := form(p.until(pipe.Done)); got != "=> EOF" {
+		t.Error(got)
+	}
+	p.call(3, "cell_2")
+	p.until(pipe.Ask)
+	p.send(&pipe.Message{Kind: pipe.Interrupt, Cell: 3, Name: "Interrupted"})
+	if got := form(p.until(pipe.Done)); got != "!! Interrupted: interrupted" {
+		t.Error(got)
+	}
+}
+
+// A loop with a guard, as package lower writes it.
+const endless = rtImport + `
+var w_spin = false
+var _ = rt.Fn("spin", &w_spin, nil)
+func spin() { for { if w_spin { rt.Hit() } } }
+func cell_1() []any { spin(); return nil }
+`
+
+func TestInterruptNamesItsReason(t *testing.T) {
+	p := start(t)
+	p.define(endless)
+	for i, reason := range []string{"Interrupted", "Timeout"} {
+		p.call(i+1, "cell_1")
+		p.send(&pipe.Message{Kind: pipe.Interrupt, Cell: i + 1, Name: reason})
+		o := p.until(pipe.Done)
+		if o.last.Failure == nil || o.last.Failure.Name != reason || o.last.Cell != i+1 {
+			t.Errorf("%s: %+v", reason, o.last)
+		}
+	}
+	if got := p.run(9, `func cell_9() []any { return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+func TestGoroutinesOutliveTheirCell(t *testing.T) {
+	p := start(t)
+	p.define(rtImport + `
+import p_fmt "fmt"
+var gate = new(chan int)
+func k1() func() { return func() { <-*gate; p_fmt.Println("late") } }
+func k2() func() { return func() { <-*gate; rt.Panic(0, "failed later") } }
+func cell_1() []any { *gate = make(chan int); rt.Go(5, k1()); return nil }
+func cell_2() []any { rt.Go(6, k2()); return nil }
+func cell_3() []any { *gate <- 1; *gate <- 2; return nil }
+`)
+	p.call(1, "cell_1")
+	if o := p.until(pipe.Done); o.last.Live != 1 {
+		t.Errorf("cell 1: %d goroutines are left, want 1", o.last.Live)
+	}
+	p.call(2, "cell_2")
+	p.until(pipe.Done)
+	p.send(&pipe.Message{Kind: pipe.List, Seq: 99})
+	if o := p.until(pipe.Goroutines); len(o.last.List) != 2 || o.last.List[0].Cell != 1 || o.last.List[0].Pos != 5 {
+		t.Errorf("goroutines: %+v", o.last.List)
+	}
+	p.call(3, "cell_3")
+	seen := map[string]bool{}
+	for len(seen) < 5 {
+		m := p.next()
+		switch m.Kind {
+		case pipe.Stream:
+			seen[fmt.Sprintf("cell %d wrote %s", m.Cell, bytes.TrimSpace(m.Body))] = true
+		case pipe.Failed:
+			seen[fmt.Sprintf("cell %d failed: %s", m.Cell, m.Failure.Text)] = true
+		default:
+			seen[fmt.Sprintf("%s %d", m.Kind, m.Cell)] = true
+		}
+	}
+	for _, want := range []string{"cell 1 wrote late", "cell 2 failed: failed later", "ended 1", "ended 2", "done 3"} {
+		if !seen[want] {
+			t.Errorf("%q is missing: %v", want, seen)
+		}
+	}
+}
+
+func TestTwoCellsAtATime(t *testing.T) {
+	p := start(t)
+	p.define(endless)
+	p.define(`import p_fmt "fmt"
+func cell_2() []any { p_fmt.Println("beside"); return []any{2} }
+`)
+	p.call(1, "cell_1")
+	p.call(2, "cell_2")
+	if o := p.until(pipe.Done); form(o) != "[2 stdout]beside\n => 2" || o.last.Cell != 2 {
+		t.Errorf("beside a running cell: %s", form(o))
+	}
+	p.send(&pipe.Message{Kind: pipe.Interrupt, Cell: 1})
+	if o := p.until(pipe.Done); o.last.Cell != 1 || o.last.Failure == nil {
+		t.Errorf("%+v", o.last)
+	}
+}
+
+func TestManyPrintsAreFewFrames(t *testing.T) {
+	p := start(t)
+	p.define(`import p_fmt "fmt"
+func cell_1() []any {
+	for i := 0; i < 10000; i++ { p_fmt.Println("line", i) }
+	return nil
+}`)
+	p.call(1, "cell_1")
+	frames, bytes := 0, 0
+	for {
+		m := p.next()
+		if m.Kind == pipe.Done {
+			break
+		}
+		frames++
+		bytes += len(m.Body)
+	}
+	if bytes != 98890 {
+		t.Errorf("%d bytes arrived, want 98890", bytes)
+	}
+	if frames > 60 {
+		t.Errorf("10,000 prints came in %d frames", frames)
+	}
+}
+
+func TestDefineReportsWhatTheInterpreterRefuses(t *testing.T) {
+	p := start(t)
+	for _, text := range []string{
+		`func cell_1() []any { return undefinedName() }`,
+		`import p_x "no/such/package"`,
+		`func (`,
+	} {
+		p.send(&pipe.Message{Kind: pipe.Define, Seq: 1, Body: []byte(text)})
+		if m := p.next(); m.Kind != pipe.Defined || m.Error == "" {
+			t.Errorf("%q: %+v", text, m)
+		}
+	}
+	if got := p.run(2, `func cell_2() []any { return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+func TestRecursionEndsTheCellOnly(t *testing.T) {
+	p := start(t)
+	got := p.run(1, rtImport+`
+var w_f = false
+var _ = rt.Fn("f", &w_f, nil)
+func f(n int) int { if w_f { rt.Hit() }; return f(n + 1) + 1 }
+func cell_1() []any { return []any{f(0)} }
+`)
+	if !strings.HasPrefix(got, "!! StackOverflow: ") {
+		t.Error(got)
+	}
+	if got := p.run(2, `func cell_2() []any { return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+func TestMemoryEndsTheCellOnly(t *testing.T) {
+	p := start(t, "NETSPLIT_MEMORY=300000000")
+	got := p.run(1, rtImport+`
+var w_f = false
+var _ = rt.Fn("f", &w_f, nil)
+var kept = new([][]byte)
+func f() { for { if w_f { rt.Hit() }; *kept = append(*kept, make([]byte, 100000)) } }
+func cell_1() []any { f(); return nil }
+`)
+	if got != "!! OutOfMemory: out of memory: the limit is 286 MiB" {
+		t.Error(got)
+	}
+	if got := p.run(2, `func cell_2() []any { *kept = nil; return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+func TestGoroutineLimitEndsTheCellOnly(t *testing.T) {
+	p := start(t, "NETSPLIT_GOROUTINES=1000")
+	got := p.run(1, rtImport+`
+var w_f = false
+var _ = rt.Fn("f", &w_f, nil)
+func k() func() { return func() { f() } }
+func f() { for { if w_f { rt.Hit() }; rt.Go(1, k()) } }
+func cell_1() []any { f(); return nil }
+`)
+	if got != "!! LimitExceeded: too many goroutines: the limit is 1000" {
+		t.Error(got)
+	}
+	if got := p.run(2, `func cell_2() []any { return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+// What Go cannot recover from ends the process, and its stderr says why.
+func TestDeath(t *testing.T) {
+	for _, c := range []struct{ name, text, want string }{
+		{"concurrent map writes", `import p_sync "sync"
+func k(m map[int]int, wg *p_sync.WaitGroup) func() { return func() { for i := 0; i < 10000000; i++ { m[i] = i } } }
+func cell_1() []any {
+	m := map[int]int{}
+	wg := new(p_sync.WaitGroup)
+	for i := 0; i < 4; i++ { wg.Go(k(m, wg)) }
+	wg.Wait()
+	return nil
+}`, "concurrent map"},
+		{"a panic in a goroutine of compiled code", `import p_time "time"
+func k() func() { return func() { var p *int; *p = 1 } }
+func cell_1() []any { p_time.AfterFunc(0, k()); p_time.Sleep(10 * p_time.Second); return nil }`, "panic"},
+		{"a kill from inside", `import p_syscall "syscall"
+func cell_1() []any { p_syscall.Kill(p_syscall.Getpid(), p_syscall.Signal(9)); return nil }`, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := start(t)
+			p.define(c.text)
+			p.call(1, "cell_1")
+			deadline := time.After(patience)
+			for {
+				select {
+				case m, ok := <-p.frames:
+					if ok {
+						if m.Kind == pipe.Done {
+							t.Fatalf("the cell ended: %+v", m)
+						}
+						continue
+					}
+					if p.exit == nil || !strings.Contains(p.stderr.String(), c.want) {
+						t.Errorf("exit %v, stderr does not name %q:\n%s", p.exit, c.want, p.stderr.String())
+					}
+					return
+				case <-deadline:
+					t.Fatal("the worker lives on")
+				}
+			}
+		})
+	}
+}
+
+func TestEndOfThePipeEndsTheProcessGroup(t *testing.T) {
+	p := start(t)
+	p.define(`import p_exec "os/exec"
+func cell_1() []any {
+	cmd := p_exec.Command("sleep", "1000")
+	err := cmd.Start()
+	return []any{err}
+}`)
+	p.call(1, "cell_1")
+	if got := form(p.until(pipe.Done)); got != "=> <nil>" {
+		t.Fatal(got)
+	}
+	p.to.Close()
+	for range p.frames {
+	}
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		if syscall.Kill(-p.cmd.Process.Pid, 0) != nil {
+			return // nobody is left in the group
+		}
+		if time.Now().After(end) {
+			t.Fatal("a process of a cell outlives the kernel")
+		}
+	}
+}
+
+func TestQuit(t *testing.T) {
+	p := start(t)
+	p.send(&pipe.Message{Kind: pipe.Quit})
+	for range p.frames {
+	}
+	if p.exit != nil {
+		t.Errorf("exit: %v", p.exit)
+	}
+}
+
+func BenchmarkReady(b *testing.B) {
+	for range b.N {
+		start(b).send(&pipe.Message{Kind: pipe.Quit})
+	}
+}
+
+func BenchmarkCell(b *testing.B) {
+	p := start(b)
+	var before int64
+	b.ResetTimer()
+	for i := range b.N {
+		p.define(fmt.Sprintf("func cell_%d() []any { return []any{1 + 2} }", i))
+		p.call(i, fmt.Sprintf("cell_%d", i))
+		m := p.until(pipe.Done).last
+		if i == 0 {
+			before = m.Memory
+		} else if i == b.N-1 {
+			b.ReportMetric(float64(m.Memory-before)/float64(b.N), "held-B/op")
+		}
+	}
+}
