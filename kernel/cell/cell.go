@@ -9,14 +9,18 @@ type Program struct {
 	Define []string // lowered text, in order: each piece is given to the worker's Define
 	Entry  []string // functions to call, in order (one per segment); empty when nothing runs
 	Vars   []string // variables that the cell declares or assigns, by the learner's names: lost with the worker
-	// (unexported: what Commit takes over)
+
+	commit func() // takes over what the cell declares
 }
 
-// Diagnostic is one error of a cell. Line and Col count from 1, Col in bytes as the compiler prints it.
+// Diagnostic is one error of a cell. Line and Col count from 1, Col in bytes as the
+// compiler prints it; where a //line comment names a file without a column, Col is 0.
 type Diagnostic struct {
+	File      string // of a //line comment; empty for the cell itself
 	Line, Col int
-	Message   string
+	Message   string // may hold further lines, indented by a tab
 	Source    string // the source line
+	Caret     int    // the place in Source, from 1, in bytes
 	Help      string // what to try, or empty
 }
 
@@ -26,7 +30,9 @@ type Errors []Diagnostic
 // Location is where a position number lies.
 type Location struct {
 	Cell      int
+	File      string // of a //line comment; empty for the cell itself
 	Line, Col int
 	Func      string // the learner's name of the function; "" at cell level
 	Source    string // the source line
+	Caret     int    // the place in Source, from 1, in bytes
 }

@@ -1,0 +1,171 @@
+package cell
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"netsplit/kernel/cell/check"
+	"netsplit/kernel/cell/split"
+)
+
+// part is what is checked and run together: all of most cells.
+type part struct {
+	items []*split.Item
+	local bool // one item that declares variables from their own older meaning: x := x + 1
+}
+
+// cut divides a cell where one meaning of a name would not do: before an item that
+// declares a name again, or one that an earlier statement used in its older meaning.
+// An item that needs the older meaning of a name it declares stands alone.
+func cut(items []*split.Item, live *live, imp types.Importer) []part {
+	var parts []part
+	c := cutter{known: map[string]bool{}}
+	c.reset()
+	older := func(n string) bool { return c.known[n] || olderMeaning(live, n) }
+	for _, it := range items {
+		names := check.Declares(it)
+		methods := ""
+		if it.Kind == split.Func {
+			if base, name, ok := check.Method(it.Decl); ok {
+				methods = base + "." + name
+			}
+		}
+		imports := map[string]string{}
+		if it.Kind == split.Import {
+			imports = check.ImportNames(it.Decl.(*ast.GenDecl), imp)
+		}
+		if check.IsVarItem(it) && selfReferring(it, names, func(n string) bool {
+			return c.declared[n] || c.imported[n] != "" || older(n)
+		}) {
+			parts = c.flush(parts)
+			for _, id := range names {
+				c.known[id.Name] = true
+			}
+			parts = append(parts, part{items: []*split.Item{it}, local: true})
+			continue
+		}
+		clash := methods != "" && c.declared[methods]
+		for _, id := range names {
+			n := id.Name
+			clash = clash || c.declared[n] || c.imported[n] != "" || c.used[n] && older(n)
+		}
+		for n, path := range imports {
+			clash = clash || c.declared[n] || c.imported[n] != "" && c.imported[n] != path || c.used[n] && live.path(n) != path && older(n)
+		}
+		if clash {
+			parts = c.flush(parts)
+		}
+		c.add(it, names, methods, imports)
+	}
+	parts = c.flush(parts)
+	if len(parts) == 0 {
+		parts = []part{{}}
+	}
+	return parts
+}
+
+// cutter holds what is known of the part that is open.
+type cutter struct {
+	items    []*split.Item
+	declared map[string]bool
+	imported map[string]string
+	used     map[string]bool // by statements, in a meaning from before this part
+	pending  map[string]bool // by variable declarations, which see one another until a statement follows
+	known    map[string]bool // declared in earlier parts of the cell
+}
+
+func (c *cutter) reset() {
+	for n := range c.declared {
+		c.known[n] = true
+	}
+	for n := range c.imported {
+		c.known[n] = true
+	}
+	*c = cutter{declared: map[string]bool{}, imported: map[string]string{}, used: map[string]bool{}, pending: map[string]bool{}, known: c.known}
+}
+
+func (c *cutter) flush(parts []part) []part {
+	if len(c.items) > 0 {
+		parts = append(parts, part{items: c.items})
+	}
+	c.reset()
+	return parts
+}
+
+func (c *cutter) add(it *split.Item, names []*ast.Ident, method string, imports map[string]string) {
+	c.items = append(c.items, it)
+	switch it.Kind {
+	case split.Import:
+	case split.Statement:
+		for n := range check.FreeNames(it.Stmt) {
+			c.pending[n] = true
+		}
+		for n := range c.pending {
+			if !c.declared[n] {
+				c.used[n] = true
+			}
+		}
+		clear(c.pending)
+		for _, id := range names {
+			delete(c.used, id.Name)
+		}
+	case split.Var:
+		for n := range check.FreeNames(it.Decl) {
+			c.pending[n] = true
+		}
+	}
+	for _, id := range names {
+		c.declared[id.Name] = true
+	}
+	if method != "" {
+		c.declared[method] = true
+	}
+	for n, p := range imports {
+		c.imported[n] = p
+	}
+}
+
+// selfReferring tells whether an item's values use a name that it declares and that
+// meant something before.
+func selfReferring(it *split.Item, names []*ast.Ident, older func(string) bool) bool {
+	own := map[string]bool{}
+	for _, id := range names {
+		own[id.Name] = true
+	}
+	var exprs []ast.Node
+	switch it.Kind {
+	case split.Var:
+		for _, spec := range it.Decl.(*ast.GenDecl).Specs {
+			v := spec.(*ast.ValueSpec)
+			if v.Type != nil {
+				exprs = append(exprs, v.Type)
+			}
+			for _, e := range v.Values {
+				exprs = append(exprs, e)
+			}
+		}
+	default:
+		a, ok := it.Stmt.(*ast.AssignStmt)
+		if !ok || a.Tok != token.DEFINE {
+			return false
+		}
+		for _, e := range a.Rhs {
+			exprs = append(exprs, e)
+		}
+		// A variable of the cell is not visible in its own value; without an older
+		// meaning that is an error, which the checker finds in the same way.
+		older = func(string) bool { return true }
+	}
+	for _, id := range check.Free(exprs...) {
+		if own[id.Name] && older(id.Name) {
+			return true
+		}
+	}
+	return false
+}
+
+// olderMeaning tells whether a name means something before the cell declares it.
+func olderMeaning(live *live, name string) bool {
+	return live.lookup(name) != nil || live.path(name) != "" || types.Universe.Lookup(name) != nil
+}

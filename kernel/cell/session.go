@@ -1,0 +1,204 @@
+package cell
+
+import (
+	"errors"
+	"fmt"
+	"go/token"
+	"go/types"
+	"sort"
+	"strings"
+	"sync"
+
+	"netsplit/kernel/cell/lower"
+	"netsplit/kernel/cell/split"
+	"netsplit/kernel/symbols"
+)
+
+// Session is what is live in a notebook: its declarations in all their versions, and
+// the texts of its cells. All methods may be called at any time from any goroutine.
+type Session struct {
+	mu       sync.Mutex
+	fset     *token.FileSet
+	importer types.Importer
+	live     *live
+	lower    *lower.State
+	texts    map[*token.File]source
+	defined  []string // texts that a fresh worker needs, in order
+}
+
+// source is a cell's text.
+type source struct {
+	cell  int
+	label string
+	text  string
+	lines []string
+}
+
+// New gives an empty session.
+func New() *Session {
+	fset := token.NewFileSet()
+	return &Session{fset: fset, importer: symbols.Importer(fset), live: newLive(nil), lower: lower.New(), texts: map[*token.File]source{}}
+}
+
+// preloaded are the packages that need no import.
+var preloaded = sync.OnceValue(symbols.Preloaded)
+
+// Prepare checks and lowers a cell. Nothing is taken over before Commit. When the
+// cell is wrong the error is of type Errors. Label is what stands for the cell in
+// messages, like "[3]"; empty means that of its number.
+func (s *Session) Prepare(cell int, label, text string) (*Program, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.prepareCell(cell, label, text)
+}
+
+func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
+	if label == "" {
+		label = fmt.Sprintf("[%d]", cell)
+	}
+	parsed := split.Parse(s.fset, "", text)
+	s.texts[parsed.File] = source{cell: cell, label: label, text: text, lines: strings.Split(text, "\n")}
+	if len(parsed.Problems) > 0 {
+		var errs Errors
+		for _, p := range parsed.Problems {
+			errs = append(errs, s.diagnostic(p.Pos, p.Message, p.Help))
+		}
+		return nil, errs
+	}
+	top := s.live
+	var segments []*lower.Segment
+	var deltas []*live
+	p := &Program{Cell: cell}
+	parts := cut(parsed.Items, s.live, s.importer)
+	for i, part := range parts {
+		pr, errs := s.prepare(cell, parsed.File, part, i == len(parts)-1, top)
+		if errs != nil {
+			return nil, Errors(errs)
+		}
+		segments = append(segments, pr.segment)
+		deltas = append(deltas, pr.delta)
+		p.Vars = append(p.Vars, pr.vars...)
+		top = pr.delta
+	}
+	output, err := s.lower.Lower(segments)
+	if err != nil {
+		return nil, s.refused(parsed.File, err)
+	}
+	p.Define = append(append([]string(nil), output.Define...), output.Run...)
+	p.Entry = output.Entry
+	p.commit = func() {
+		for _, d := range deltas {
+			s.live.merge(d)
+		}
+		output.Commit()
+		s.defined = append(s.defined, output.Define...)
+	}
+	return p, nil
+}
+
+// refused words the errors of package lower.
+func (s *Session) refused(file *token.File, err error) error {
+	var list lower.Errors
+	if !errors.As(err, &list) {
+		return Errors{{Line: 1, Col: 1, Message: "internal error: " + err.Error()}}
+	}
+	var errs Errors
+	for _, e := range list {
+		pos := file.Pos(max(0, min(e.Pos.Offset, file.Size())))
+		errs = append(errs, s.diagnostic(pos, e.Text, ""))
+	}
+	return errs
+}
+
+// Commit takes over what a program declares. It is called once the worker has taken
+// the program's definitions and before it runs.
+func (s *Session) Commit(p *Program) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p.commit != nil {
+		p.commit()
+		p.commit = nil
+	}
+}
+
+// PrepareExpression checks and lowers one expression for its value, as Prepare does
+// a cell. The program is not committed.
+func (s *Session) PrepareExpression(cell int, text string) (*Program, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parsed := split.Parse(s.fset, "", text)
+	if len(parsed.Problems) == 0 && (len(parsed.Items) != 1 || !parsed.Items[0].IsExpression()) {
+		s.texts[parsed.File] = source{cell: cell, text: text, lines: strings.Split(text, "\n")}
+		return nil, Errors{s.diagnostic(parsed.File.Pos(0), "not an expression", "")}
+	}
+	p, err := s.prepareCell(cell, "", text)
+	if p != nil {
+		p.commit = nil
+	}
+	return p, err
+}
+
+// Definitions gives the texts that make a fresh worker know all live declarations.
+// Variables are there again, with zero values: LostVariables names them.
+func (s *Session) Definitions() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string(nil), s.defined...)
+}
+
+// Variable is a live variable and the cell that declared it.
+type Variable struct {
+	Name string
+	Cell int
+}
+
+// LostVariables are the variables whose values end with the worker.
+func (s *Session) LostVariables() []Variable {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []Variable
+	for _, e := range s.live.all() {
+		if _, ok := e.obj.(*types.Var); ok {
+			out = append(out, Variable{e.name, e.cell})
+		}
+	}
+	sort.SliceStable(out, func(i, j int) bool { return out[i].Cell < out[j].Cell })
+	return out
+}
+
+// Stale tells of live declarations that still use earlier versions of something, one
+// sentence each.
+func (s *Session) Stale() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out []string
+	for _, e := range s.live.all() {
+		if e.stale != "" {
+			out = append(out, fmt.Sprintf("%s of cell [%d] still is what it was: %s", e.name, e.cell, plain(e.stale)))
+		}
+	}
+	return out
+}
+
+// IsComplete tells whether text is a whole cell.
+func (s *Session) IsComplete(text string) split.Completeness { return split.IsComplete(text) }
+
+// Locate finds what a position number of lowered code stands for; false if it is none.
+func (s *Session) Locate(pos int) (Location, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p, ok := s.lower.Locate(pos)
+	if !ok {
+		return Location{}, false
+	}
+	l := Location{Cell: p.Cell, File: p.Filename, Line: p.Line, Col: p.Column, Func: plain(p.Func)}
+	for file, src := range s.texts {
+		if src.cell == p.Cell && p.Offset <= file.Size() {
+			at := file.PositionFor(file.Pos(p.Offset), false)
+			if at.Line >= 1 && at.Line <= len(src.lines) {
+				l.Source, l.Caret = src.lines[at.Line-1], at.Column
+			}
+		}
+	}
+	return l, true
+}
