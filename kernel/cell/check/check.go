@@ -490,6 +490,14 @@ func (s *segment) before() {
 // addError words an error of go/types.
 func (s *segment) addError(e types.Error) {
 	pos, msg := e.Pos, e.Msg
+	if more, ok := strings.CutPrefix(msg, "\t"); ok {
+		// A further place of the error before.
+		if n := len(s.out.Errors); n > 0 {
+			at := s.in.Fset.Position(pos)
+			s.out.Errors[n-1].Message += fmt.Sprintf("\n\t%d:%d: %s", at.Line, at.Column, more)
+		}
+		return
+	}
 	if s.dropped(e) {
 		return
 	}

@@ -184,7 +184,7 @@ func scan(file *token.File, text string) *scanned {
 			}
 			continue
 		}
-		if t == token.SEMICOLON && len(r.open) == 0 {
+		if t == token.SEMICOLON && len(r.open) == 0 && (lit == "\n" || !cur.inHeader(text, off)) {
 			finish(off)
 			continue
 		}
@@ -225,6 +225,29 @@ func scan(file *token.File, text string) *scanned {
 		r.problems = append(r.problems, unclosed(file, text, r.open))
 	}
 	return r
+}
+
+// inHeader tells whether a written semicolon at an offset stands between the parts of
+// an if, for or switch: such a statement ends with a block, and where the last token is
+// a brace, the parser knows whether it was the block's.
+func (p *piece) inHeader(text string, off int) bool {
+	t := p.tokens
+	for len(t) > 2 && t[0].tok == token.IDENT && t[1].tok == token.COLON {
+		t = t[2:]
+	}
+	if len(t) == 0 {
+		return false
+	}
+	switch t[0].tok {
+	case token.IF, token.FOR, token.SWITCH:
+	default:
+		return false
+	}
+	if t[len(t)-1].tok != token.RBRACE {
+		return true
+	}
+	_, err := parser.ParseFile(token.NewFileSet(), "", stmtPrefix+text[p.start:off]+"\n}", parser.SkipObjectResolution)
+	return err != nil
 }
 
 var partner = map[token.Token]token.Token{token.LPAREN: token.RPAREN, token.LBRACK: token.RBRACK, token.LBRACE: token.RBRACE}
