@@ -1,0 +1,214 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"netsplit/kernel/wire"
+)
+
+// shell is the parent shell or a subshell: cells in it run one after the other.
+type shell struct {
+	id    string // empty for the parent shell
+	cells *lane
+	comms *lane
+
+	mu       sync.Mutex
+	waiting  []*request      // cells in the queue
+	lastComm <-chan struct{} // closed when the newest comm message is done
+	failed   time.Time       // when the newest cell with stop_on_error failed
+	count    int             // stored cells so far
+	deleted  bool
+}
+
+// shells are the parent shell and the subshells of a session.
+type shells struct {
+	mu       sync.Mutex
+	byID     map[string]*shell
+	order    []string // of the subshells, as they were created
+	running  map[*request]context.CancelFunc
+	unstored int         // cells so far that have no count of the parent shell
+	aborting atomic.Bool // the session ends: waiting cells are not run
+}
+
+// maxSubshells bounds the goroutines that a front end can ask for.
+const maxSubshells = 256
+
+func (x *shells) open(s *Session, id string) *shell {
+	sh := &shell{id: id, cells: newLane(), comms: newLane()}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.byID == nil {
+		x.byID = map[string]*shell{}
+		x.running = map[*request]context.CancelFunc{}
+	}
+	x.byID[id] = sh
+	if id != "" {
+		x.order = append(x.order, id)
+	}
+	return sh
+}
+
+func (x *shells) get(id string) (*shell, error) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if sh := x.byID[id]; sh != nil {
+		return sh, nil
+	}
+	return nil, fmt.Errorf("there is no subshell %s", clip(id))
+}
+
+// start notes that a cell runs; the context ends when it is interrupted. stop must be called.
+func (x *shells) start(s *Session, r *request) (ctx context.Context, stop func()) {
+	ctx, cancel := context.WithCancel(s.ctx)
+	x.mu.Lock()
+	x.running[r] = cancel
+	x.mu.Unlock()
+	return ctx, func() {
+		x.mu.Lock()
+		delete(x.running, r)
+		x.mu.Unlock()
+		cancel()
+	}
+}
+
+func (x *shells) interrupt() {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, cancel := range x.running {
+		cancel()
+	}
+}
+
+// idle tells whether no shell has anything to do.
+func (x *shells) idle() bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, sh := range x.byID {
+		if !sh.cells.idle() || !sh.comms.idle() {
+			return false
+		}
+	}
+	return true
+}
+
+// number is the evaluator's number for a cell without a count of the parent shell.
+func (x *shells) number() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.unstored++
+	return -x.unstored
+}
+
+func inCells(s *Session, r *request, work func()) {
+	sh, err := s.shells.get(r.Header.Subshell)
+	if err != nil {
+		s.refuse(r, err)
+		return
+	}
+	r.shell = sh
+	sh.mu.Lock()
+	r.after = sh.lastComm
+	if s.clocks.sentBefore(r, sh.failed) {
+		r.aborted.Store(true)
+	}
+	sh.waiting = append(sh.waiting, r)
+	sh.mu.Unlock()
+	if !sh.cells.add(len(r.Content), work) {
+		sh.leave(r)
+		s.refuse(r, errFull)
+	}
+}
+
+func inComms(s *Session, r *request, work func()) {
+	sh, err := s.shells.get(r.Header.Subshell)
+	if err != nil {
+		s.refuse(r, err)
+		return
+	}
+	r.shell = sh
+	done := make(chan struct{})
+	if !sh.comms.add(len(r.Content), func() { defer close(done); work() }) {
+		s.refuse(r, errFull)
+		return
+	}
+	sh.mu.Lock()
+	sh.lastComm = done
+	sh.mu.Unlock()
+}
+
+// leave takes a cell out of the queue.
+func (sh *shell) leave(r *request) {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	for i, w := range sh.waiting {
+		if w == r {
+			sh.waiting = append(sh.waiting[:i], sh.waiting[i+1:]...)
+			return
+		}
+	}
+}
+
+// abort answers for a failed cell: what waits behind it will not run.
+func (sh *shell) abort() {
+	sh.mu.Lock()
+	defer sh.mu.Unlock()
+	sh.failed = time.Now()
+	for _, w := range sh.waiting {
+		w.aborted.Store(true)
+	}
+}
+
+func (s *Session) createSubshell(r *request) (any, error) {
+	s.shells.mu.Lock()
+	full := len(s.shells.order) >= maxSubshells
+	s.shells.mu.Unlock()
+	if full {
+		return nil, fmt.Errorf("there are %d subshells already", maxSubshells)
+	}
+	id := uuid.NewString()
+	s.shells.open(s, id)
+	return wire.SubshellReply{ID: id}, nil
+}
+
+// deleteSubshell ends a subshell. A cell that runs in it goes on to its end, cells that
+// wait are aborted, requests that name it later are errors.
+func (s *Session) deleteSubshell(r *request) (any, error) {
+	var request wire.SubshellRequest
+	if err := r.Decode(&request); err != nil {
+		return nil, err
+	}
+	if request.ID == "" {
+		return nil, errors.New("delete_subshell_request names no subshell")
+	}
+	sh, err := s.shells.get(request.ID)
+	if err != nil {
+		return nil, err
+	}
+	x := &s.shells
+	x.mu.Lock()
+	delete(x.byID, sh.id)
+	for i, id := range x.order {
+		if id == sh.id {
+			x.order = append(x.order[:i], x.order[i+1:]...)
+			break
+		}
+	}
+	x.mu.Unlock()
+	sh.abort()
+	sh.cells.close()
+	sh.comms.close()
+	return wire.StatusReply{}, nil
+}
+
+func (s *Session) listSubshell(r *request) (any, error) {
+	s.shells.mu.Lock()
+	defer s.shells.mu.Unlock()
+	return wire.SubshellListReply{IDs: append([]string(nil), s.shells.order...)}, nil
+}
