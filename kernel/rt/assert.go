@@ -22,6 +22,7 @@ type assertion struct {
 }
 
 func forgetAssertions() {
+	forgetWrappers()
 	assertions.Lock()
 	assertions.m = map[assertion]string{}
 	assertions.Unlock()

@@ -2,46 +2,57 @@ package rt
 
 import (
 	"reflect"
+	"sort"
 	"sync"
 )
 
 // Wrappers. A box has the methods of its kind only. Where a cell's value becomes
-// another compiled interface (io.Reader, sort.Interface, http.Handler), it is
-// given the methods of that interface by a wrapper: a struct that yaegi's symbol
-// tables hold for each interface, with a field IValue for the value and a field
-// W<Method> for each method. Values behind a pointer to it are comparable by
-// identity only, so cells look through wrappers with AsBox.
+// another compiled interface (io.Reader, sort.Interface, http.Handler), Wrap gives
+// it the methods of that interface: it puts the box in a struct of package
+// wrappers, which is generated. The struct is comparable and still a box to AsBox,
+// so that assertions, == and map keys in cells see through it.
 
-var wrappers = struct {
+// Wrapped is what every wrapper embeds.
+type Wrapped struct{ Box }
+
+func (Wrapped) wrapper() {}
+
+// Wrapper is the wrapper of one interface type.
+type Wrapper struct {
+	Interface reflect.Type
+	Make      func(Box) any
+}
+
+var wrappers struct {
 	sync.RWMutex
-	byInterface map[reflect.Type]reflect.Type
-	isWrapper   map[reflect.Type]bool // pointers to wrapper structs
-}{byInterface: map[reflect.Type]reflect.Type{}, isWrapper: map[reflect.Type]bool{}}
+	all    []Wrapper
+	sorted bool
+	chosen map[choice]func(Box) any
+}
 
-// RegisterWrapper tells the wrapper struct of an interface type.
-func RegisterWrapper(iface, wrapper reflect.Type) {
+type choice struct {
+	iface reflect.Type
+	id    int
+}
+
+// RegisterWrappers adds wrappers. Package wrappers calls it.
+func RegisterWrappers(list ...Wrapper) {
 	wrappers.Lock()
 	defer wrappers.Unlock()
-	wrappers.byInterface[iface] = wrapper
-	wrappers.isWrapper[reflect.PointerTo(wrapper)] = true
+	wrappers.all = append(wrappers.all, list...)
+	wrappers.sorted = false
 }
 
-func isWrapper(t reflect.Type) bool {
-	if t.Kind() != reflect.Pointer {
-		return false
-	}
-	wrappers.RLock()
-	defer wrappers.RUnlock()
-	return wrappers.isWrapper[t]
-}
+var wrapperType = reflect.TypeFor[interface{ wrapper() }]()
+
+func isWrapper(t reflect.Type) bool { return t.Implements(wrapperType) }
 
 // wrapped is the box in a wrapper.
-func wrapped(v any) (Box, bool) {
-	return AsBox(reflect.ValueOf(v).Elem().FieldByName("IValue").Interface())
-}
+func wrapped(v any) (Box, bool) { return AsBox(v) }
 
 // Wrap gives the box v the methods of an interface. iface is a nil pointer to it:
-// (*io.Reader)(nil). The result is asserted to the interface by the caller.
+// (*io.Reader)(nil). The result is asserted to the interface by the caller; it is
+// v itself where v has the methods.
 func Wrap(iface any, v any) any {
 	t := reflect.TypeOf(iface).Elem()
 	if v == nil || reflect.TypeOf(v).Implements(t) {
@@ -54,29 +65,72 @@ func Wrap(iface any, v any) any {
 	if k := Rebox(b); reflect.TypeOf(k).Implements(t) {
 		return k
 	}
+	key := choice{t, b.ID}
 	wrappers.RLock()
-	w := wrappers.byInterface[t]
+	wrap := wrappers.chosen[key]
 	wrappers.RUnlock()
-	if w == nil {
-		panic("rt: no wrapper for " + t.String())
+	if wrap == nil {
+		wrap = choose(key)
 	}
-	p := reflect.New(w)
-	p.Elem().FieldByName("IValue").Set(reflect.ValueOf(Rebox(b)))
-	for i := range t.NumMethod() {
-		m := t.Method(i)
-		if !HasMethod(b.ID, m.Name) {
-			continue
-		}
-		body := reflect.ValueOf(Method(b.ID, m.Name))
-		receiver := reflect.ValueOf(&b.V).Elem()
-		f := reflect.MakeFunc(m.Type, func(args []reflect.Value) []reflect.Value {
-			in := append([]reflect.Value{receiver}, args...)
-			if m.Type.IsVariadic() {
-				return body.CallSlice(in)
-			}
-			return body.Call(in)
+	if wrap == nil {
+		panic(plainError("interface conversion: " + TypeOf(b.ID).Name + " cannot be used as " + t.String() + " by compiled code"))
+	}
+	return wrap(b)
+}
+
+// choose finds the largest interface that has the methods of the wanted one and
+// no method that the box's type lacks: what compiled code asks for beyond the
+// wanted interface is then found if a wrapper has it.
+func choose(key choice) func(Box) any {
+	wrappers.Lock()
+	defer wrappers.Unlock()
+	if !wrappers.sorted {
+		sort.SliceStable(wrappers.all, func(i, j int) bool {
+			return wrappers.all[i].Interface.NumMethod() > wrappers.all[j].Interface.NumMethod()
 		})
-		p.Elem().FieldByName("W" + m.Name).Set(f)
+		wrappers.sorted = true
 	}
-	return p.Interface()
+	for _, w := range wrappers.all {
+		if w.Interface.Implements(key.iface) && has(key.id, w.Interface) {
+			if wrappers.chosen == nil {
+				wrappers.chosen = map[choice]func(Box) any{}
+			}
+			wrappers.chosen[key] = w.Make
+			return w.Make
+		}
+	}
+	return nil
+}
+
+// has tells whether the type with this id has bodies for all methods of an
+// interface, with exactly its signatures.
+func has(id int, iface reflect.Type) bool {
+	for i := range iface.NumMethod() {
+		m := iface.Method(i)
+		if !HasMethod(id, m.Name) {
+			return false
+		}
+		body := reflect.TypeOf(Method(id, m.Name))
+		if body.NumIn() != m.Type.NumIn()+1 || body.NumOut() != m.Type.NumOut() || body.IsVariadic() != m.Type.IsVariadic() {
+			return false
+		}
+		for j := range m.Type.NumIn() {
+			if body.In(j+1) != m.Type.In(j) {
+				return false
+			}
+		}
+		for j := range m.Type.NumOut() {
+			if body.Out(j) != m.Type.Out(j) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// forgetWrappers drops what was chosen, because a type has other methods now.
+func forgetWrappers() {
+	wrappers.Lock()
+	wrappers.chosen = nil
+	wrappers.Unlock()
 }

@@ -39,6 +39,7 @@ import (
 
 	"netsplit/kernel/pipe"
 	"netsplit/kernel/rt"
+	_ "netsplit/kernel/rt/wrappers"
 	"netsplit/runtime/display"
 	"netsplit/runtime/host"
 )

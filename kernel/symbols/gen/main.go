@@ -96,6 +96,9 @@ func makeStd(root string, out *output) error {
 			if err := one.addSource(pkgs); err != nil {
 				return err
 			}
+			if one.wrappers, err = wrappers(pkgs, isStd); err != nil {
+				return err
+			}
 		}
 		parts = append(parts, one)
 	}
@@ -105,7 +108,7 @@ func makeStd(root string, out *output) error {
 // makeRuntime makes the part of the project's own packages. Their API is the same
 // on every platform.
 func makeRuntime(root string, out *output) error {
-	pkgs, broken, err := load(root, host, "./runtime/...", "./kernel/rt/...")
+	pkgs, broken, err := load(root, host, "./runtime/...", "./kernel/rt")
 	if err != nil {
 		return err
 	}

@@ -23,6 +23,7 @@ const (
 	stdArchive     = "data/std.zip"
 	runtimeArchive = "data/runtime.zip"
 	versionFile    = "data/go_version.txt"
+	wrappersFile   = "../rt/wrappers/std.go"
 )
 
 func archiveOf(p platform) string { return "data/std_" + p.String() + ".zip" }
@@ -123,6 +124,9 @@ func (o *output) writeStd(parts []*part) error {
 		return err
 	}
 	if err := o.writeArchive(stdArchive, common.files); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(o.root, wrappersFile), []byte(parts[0].wrappers), 0o644); err != nil {
 		return err
 	}
 	return os.WriteFile(filepath.Join(o.root, versionFile), []byte(runtime.Version()+"\n"), 0o644)
@@ -255,6 +259,11 @@ func (o *output) compare(one *part, prefix, suffix string, archives ...string) e
 	for _, name := range sortedKeys(have) {
 		if _, ok := one.files[name]; !ok && strings.HasPrefix(name, "types/") {
 			o.stale = append(o.stale, name+" (package is gone)")
+		}
+	}
+	if one.wrappers != "" {
+		if b, err := os.ReadFile(filepath.Join(o.root, wrappersFile)); err != nil || string(b) != one.wrappers {
+			o.stale = append(o.stale, "kernel/rt/wrappers/std.go")
 		}
 	}
 	for _, path := range sortedKeys(one.tables) {

@@ -23,6 +23,8 @@ import (
 type part struct {
 	tables map[string]string // package path to Go source
 	files  map[string]string // name in the archive to content: types/PATH, docs/PATH, source/PATH/FILE, packages.json
+
+	wrappers string // Go source of the first platform
 }
 
 // listed is an entry of packages.json.
