@@ -62,6 +62,12 @@ func (s seam) Limits() host.Limits { return s.w.limits }
 
 func (s seam) Describe(v any) host.Description { return rt.Describe(v) }
 
+// Bundle is what a value of a cell's type shows by its method MimeBundle.
+func (s seam) Bundle(v any) (host.MIME, bool) {
+	b, ok := rt.MimeBundle(v)
+	return host.MIME(b), ok
+}
+
 // NewID gives an id for displays and comms: the same in every run of a notebook,
 // because it is made of the cell's number and a counter.
 func (s seam) NewID() string {

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"netsplit/kernel/rt"
 	"netsplit/runtime/display"
 )
 
@@ -16,23 +15,15 @@ func result(values []any) display.Bundle {
 	case 0:
 		return nil
 	case 1:
-		return bundle(values[0])
+		return display.Of(values[0])
 	}
 	texts := make([]string, len(values))
 	for i, v := range values {
-		text, ok := bundle(v)["text/plain"].(string)
+		text, ok := display.Of(v)["text/plain"].(string)
 		if !ok {
 			text = fmt.Sprintf("%+v", v)
 		}
 		texts[i] = text
 	}
 	return display.Bundle{"text/plain": "(" + strings.Join(texts, ", ") + ")"}
-}
-
-// bundle is what a value shows: its own bundle, or its text.
-func bundle(v any) display.Bundle {
-	if b, ok := rt.MimeBundle(v); ok {
-		return b
-	}
-	return display.Of(v)
 }

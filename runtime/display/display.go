@@ -34,6 +34,9 @@ func Of(v any) Bundle {
 	if s, ok := v.(Shower); ok {
 		return s.MimeBundle()
 	}
+	if b, ok := host.Bundle(v); ok {
+		return Bundle(b)
+	}
 	return Bundle{"text/plain": fmt.Sprintf("%+v", v)}
 }
 

@@ -147,6 +147,27 @@ func CommSend(id string, data, metadata map[string]any, buffers [][]byte) error 
 // CommClose closes a comm.
 func CommClose(id string, data map[string]any) error { return current().CommClose(id, data) }
 
+// NewID gives an id for a display or a comm. It is the same in every run of a
+// notebook: a host makes it of the cell and a counter.
+func NewID() string {
+	if h, ok := current().(interface{ NewID() string }); ok {
+		return h.NewID()
+	}
+	return fmt.Sprintf("id-%d", lastID.Add(1))
+}
+
+var lastID atomic.Int64
+
+// Bundle is the MIME bundle of a value that shows itself by a method which only
+// the host can see, because the type was declared in a cell. Package display asks
+// for it.
+func Bundle(v any) (MIME, bool) {
+	if h, ok := current().(interface{ Bundle(v any) (MIME, bool) }); ok {
+		return h.Bundle(v)
+	}
+	return nil, false
+}
+
 // LimitsInForce are the limits of the calling code.
 func LimitsInForce() Limits { return current().Limits() }
 
