@@ -103,19 +103,29 @@ func (w *World) fault(what, text string) *Fault {
 	w.enter("world." + strings.ToUpper(what[:1]) + what[1:])
 	f := &Fault{world: w, id: uint32(len(w.faults)), what: what, text: text, span: -1}
 	w.faults = append(w.faults, f)
-	w.unarmed = append(w.unarmed, f)
+	w.unarmed.faults = append(w.unarmed.faults, f)
 	return f
 }
 
-// arm lets the faults begin now that were given no schedule.
+// unarmed is what was said about the world since it last ran.
+type unarmed struct {
+	faults []*Fault
+	nodes  []*Node
+}
+
+// arm lets the faults begin now that were given no schedule, and then the new
+// nodes start: what a cell says about the network holds for the first message too.
 func (w *World) arm() {
-	for _, f := range w.unarmed {
+	for _, f := range w.unarmed.faults {
 		if !f.scheduled {
 			f.scheduled = true
 			w.schedule(event{at: w.now, what: evFault, a: f.id})
 		}
 	}
-	w.unarmed = w.unarmed[:0]
+	for _, n := range w.unarmed.nodes {
+		w.schedule(event{at: w.now, what: evStart, a: n.id, gen: n.life})
+	}
+	w.unarmed.faults, w.unarmed.nodes = w.unarmed.faults[:0], w.unarmed.nodes[:0]
 }
 
 func (w *World) begin(f *Fault) {

@@ -116,7 +116,7 @@ func (w *World) drive(limit int64, until func() bool) {
 // more tells whether there is an event to take in the present run. Between two
 // events it arms faults, judges promises and looks at limits.
 func (w *World) more() bool {
-	if len(w.unarmed) > 0 {
+	if len(w.unarmed.faults)+len(w.unarmed.nodes) > 0 {
 		w.arm()
 	}
 	if len(w.promises) > 0 {

@@ -58,7 +58,7 @@ type World struct {
 	network  network
 
 	faults   []*Fault
-	unarmed  []*Fault
+	unarmed  unarmed
 	promises []*promise
 	awaited  uint64 // token of world.Call
 	answer   *Request
@@ -139,7 +139,7 @@ func (w *World) Node(name string, program func(*Node), options ...Option) *Node 
 	w.byName[name] = n
 	w.log.Lane(name)
 	w.cells = w.cells || interpreted(program)
-	w.schedule(event{at: w.now, what: evStart, a: n.id, gen: n.life})
+	w.unarmed.nodes = append(w.unarmed.nodes, n)
 	return n
 }
 
@@ -190,6 +190,7 @@ func (w *World) names() string {
 // Send sends a message to a node from outside, from "you".
 func (w *World) Send(to, kind string, fields ...any) {
 	w.enter("world.Send")
+	w.arm()
 	w.transmit(w.outside.compose("world.Send", kind, fields, nil), w.outside, w.node("world.Send", to))
 }
 
@@ -203,6 +204,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 	opts := callOptions{timeout: w.timeout}
 	r := w.outside.compose("world.Call", kind, fields, &opts)
 	target := w.node("world.Call", to)
+	w.arm()
 	w.awaited++
 	r.token = outsideToken | w.awaited
 	w.answer = nil
