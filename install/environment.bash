@@ -81,11 +81,11 @@ ensure_venv() {
 	echo "$want" >"$stamp"
 }
 
-# go_is_right tells whether a go command is new enough for go.mod, or fetches by
-# itself what is.
+# go_is_right tells whether a go command is new enough for go.mod. The variable
+# keeps what Go counts of its own uses inside the checkout.
 go_is_right() {
 	local version
-	version=$(GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
+	version=$(XDG_CONFIG_HOME=$VENV/cache/config GOTOOLCHAIN=local "$1" env GOVERSION 2>/dev/null) || return 1
 	version=${version#go1.}
 	version=${version%%[!0-9]*}
 	[ "${version:-0}" -ge 26 ]
@@ -116,8 +116,7 @@ inside_checkout() {
 	export GOFLAGS="${GOFLAGS:+$GOFLAGS }-modcacherw" # so that deleting .venv needs no more than rm -r
 }
 
-# build_kernel builds VENV/bin/netsplit. Go counts its own uses below the user's
-# configuration folder, so that folder is moved as well.
+# build_kernel builds VENV/bin/netsplit.
 build_kernel() {
 	say "Building the kernel ..."
 	(cd "$ROOT" && inside_checkout && XDG_CONFIG_HOME=$VENV/cache/config GOTOOLCHAIN=local \
