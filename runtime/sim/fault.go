@@ -438,6 +438,9 @@ func (w *World) fate(r *Request, from, to *Node) (why string, extra time.Duratio
 				f.first--
 			}
 			f.dropped++
+			if f.first == 0 {
+				w.log.End(f.span, w.now) // it has taken what it takes
+			}
 			return "dropped", 0
 		case "loss":
 			if f.concerns(from, to) && from.luck.Float() < f.chance {

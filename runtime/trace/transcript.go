@@ -34,6 +34,7 @@ func (l *Log) Transcript(from, to int) *Transcript {
 // filter is what both views leave out.
 type filter struct {
 	nodes, kinds map[string]bool
+	order        []string // of the columns of a diagram
 	first, last  int64
 	bounded      bool
 }
@@ -165,10 +166,14 @@ func bracket(s string) string {
 
 func set(names string) map[string]bool {
 	m := map[string]bool{}
-	for _, name := range strings.FieldsFunc(names, func(r rune) bool { return r == ' ' || r == ',' }) {
+	for _, name := range fields(names) {
 		m[name] = true
 	}
 	return m
+}
+
+func fields(names string) []string {
+	return strings.FieldsFunc(names, func(r rune) bool { return r == ' ' || r == ',' })
 }
 
 // Thousands writes n with commas: 1,234,567.
