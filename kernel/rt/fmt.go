@@ -3,6 +3,7 @@ package rt
 import (
 	"fmt"
 	"io"
+	"os"
 )
 
 // The functions of package fmt, for cells: what prints, prints for the cell of
@@ -12,11 +13,13 @@ func Print(args ...any) (int, error)                 { return Fprint(Stdout, arg
 func Println(args ...any) (int, error)               { return Fprintln(Stdout, args...) }
 func Printf(format string, args ...any) (int, error) { return Fprintf(Stdout, format, args...) }
 
-func Fprint(w io.Writer, args ...any) (int, error)   { return fmt.Fprint(w, stringOperands(args)...) }
-func Fprintln(w io.Writer, args ...any) (int, error) { return fmt.Fprintln(w, args...) }
+func Fprint(w io.Writer, args ...any) (int, error) {
+	return fmt.Fprint(cellWriter(w), stringOperands(args)...)
+}
+func Fprintln(w io.Writer, args ...any) (int, error) { return fmt.Fprintln(cellWriter(w), args...) }
 func Fprintf(w io.Writer, format string, args ...any) (int, error) {
 	format, args = operands(format, args)
-	return fmt.Fprintf(w, format, args...)
+	return fmt.Fprintf(cellWriter(w), format, args...)
 }
 
 func Sprint(args ...any) string   { return fmt.Sprint(stringOperands(args)...) }
@@ -36,4 +39,16 @@ func Appendf(b []byte, format string, args ...any) []byte {
 func Errorf(format string, args ...any) error {
 	format, args = operands(format, args)
 	return fmt.Errorf(format, args...)
+}
+
+// cellWriter is the cell's own stream where a cell names the process's: those are
+// pipes, and two pipes have no order between them.
+func cellWriter(w io.Writer) io.Writer {
+	switch w {
+	case os.Stdout:
+		return Stdout
+	case os.Stderr:
+		return Stderr
+	}
+	return w
 }
