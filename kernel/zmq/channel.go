@@ -2,6 +2,7 @@ package zmq
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	stdlog "log"
 	"net"
@@ -145,9 +146,16 @@ func (c *channel) echo() {
 		if c.ctx.Err() != nil {
 			return
 		}
-		if err == nil {
-			c.socket.Send(zmq4.NewMsgFrom(m.Frames...))
+		if err != nil {
+			continue
 		}
+		frames := m.Frames
+		if n := len(frames); n > 0 && len(frames[n-1]) == 0 {
+			// zmq4 takes all up to the last empty frame for the envelope, which it
+			// adds to the reply, and returns the end of it a second time.
+			frames = nil
+		}
+		c.socket.Send(zmq4.NewMsgFrom(frames...))
 	}
 }
 
@@ -175,7 +183,8 @@ func (c *channel) transmit() {
 		default:
 			// Without any peer zmq4 would wait for one until its time-out.
 			if c.l.has(string(p.frames[0])) {
-				if err := c.socket.SendMulti(zmq4.NewMsgFrom(p.frames...)); err != nil {
+				err := c.socket.SendMulti(zmq4.NewMsgFrom(p.frames...))
+				if err != nil && !errors.Is(err, zmq4.ErrClosedConn) && !errors.Is(err, net.ErrClosed) {
 					c.l.log.Print("send", fmt.Sprintf("%s: send: %v", c.l.name, err))
 				}
 			}

@@ -22,6 +22,7 @@ type Conn struct {
 	nc       net.Conn
 	l        *Listener
 	identity string
+	turn     uint64 // in the order of accept
 
 	// Of the one goroutine that reads.
 	in       *bufio.Reader

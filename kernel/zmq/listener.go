@@ -162,7 +162,7 @@ func (l *Listener) stop() {
 }
 
 func (l *Listener) accept() {
-	for {
+	for turn := uint64(0); ; {
 		nc, err := l.raw.Accept()
 		if l.stopped.Load() {
 			if err == nil {
@@ -188,13 +188,17 @@ func (l *Listener) accept() {
 		}
 		l.greeting = append(l.greeting, nc)
 		l.mu.Unlock()
-		l.running.Go(func() { l.greet(nc) })
+		turn++
+		l.running.Go(func() { l.greet(nc, turn) })
 	}
 }
 
 // greet makes a peer of a raw connection, or closes it.
-func (l *Listener) greet(nc net.Conn) {
+func (l *Listener) greet(nc net.Conn, turn uint64) {
 	c, err := handshake(l, nc)
+	if err == nil {
+		c.turn = turn
+	}
 	l.mu.Lock()
 	if i := slices.Index(l.greeting, nc); i >= 0 {
 		l.greeting = slices.Delete(l.greeting, i, i+1)
@@ -235,6 +239,10 @@ func (l *Listener) admit(c *Conn) error {
 	var older *Conn
 	if l.role == zmq4.Router {
 		older = l.byID[c.identity]
+		if older != nil && older.turn > c.turn { // overtaken during the handshake
+			l.mu.Unlock()
+			return errQuiet
+		}
 		l.byID[c.identity] = c
 	}
 	l.peers[c] = struct{}{}

@@ -20,25 +20,25 @@
 // writes to all peers under one lock. All of it is kept away from peers by a guard,
 // which is a transport of zmq4, registered as guard://:
 //
-//	peer ── TCP ── handshake ── Conn.Read  ── zmq4 ── receive ── inbox ── Shell()
-//	                            Conn.Write ── zmq4 ── transmit ─ outbox ─ SendShell
-//	                            queue of the peer ── goroutine ── TCP
+//		peer ── TCP ── handshake ── Conn.Read  ── zmq4 ── receive ── inbox ── Shell()
+//		                            Conn.Write ── zmq4 ── transmit ─ outbox ─ SendShell
+//		                            queue of the peer ── goroutine ── TCP
 //
-//   - Handshake (handshake.go). Each connection is greeted by the guard on its own
-//     goroutine, within Limits.Handshake. zmq4 sees only those that passed, and of
-//     them a greeting and READY that the guard has written anew.
-//   - Read (conn.go) gives zmq4 whole messages that keep to the limits. Memory follows
-//     the bytes that came, not the length that was announced. PING is answered, other
-//     commands are dropped. PUB takes subscriptions only, REP only what has an empty
-//     delimiter.
-//   - Write (write.go) never waits: it copies a message to the queue of the peer,
-//     which a goroutine of the peer sends. Whoever lets his queue grow to its bound is
-//     closed, with a line in the log.
-//   - On a ROUTER the newest connection of an identity replaces the older one.
-//   - A peer whose requests pile up, because nobody takes them from Shell, is not read
-//     any further until some are taken (inbox.go). This slows down that peer alone.
-//   - A hidden subscriber (barrier.go) tells how far zmq4's own PUB queue has come.
-//     Pace and Close build on it.
+//	  - Handshake (handshake.go). Each connection is greeted by the guard on its own
+//	    goroutine, within Limits.Handshake. zmq4 sees only those that passed, and of
+//	    them a greeting and READY that the guard has written anew.
+//	  - Read (conn.go) gives zmq4 whole messages that keep to the limits. Memory follows
+//	    the bytes that came, not the length that was announced. PING is answered, other
+//	    commands are dropped. PUB takes subscriptions only, REP only what has an empty
+//	    delimiter.
+//	  - Write (write.go) never waits: it copies a message to the queue of the peer,
+//	    which a goroutine of the peer sends. Whoever lets his queue grow to its bound is
+//	    closed, with a line in the log.
+//	  - On a ROUTER the newest connection of an identity replaces the older one.
+//	  - A peer whose requests pile up, because nobody takes them from Shell, is not read
+//	    any further until some are taken (inbox.go). This slows down that peer alone.
+//	  - A hidden subscriber (barrier.go) tells how far zmq4's own PUB queue has come.
+//	    Pace and Close build on it.
 //
 // # Limits worth knowing
 //
