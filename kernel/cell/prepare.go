@@ -10,6 +10,7 @@ import (
 	"netsplit/kernel/cell/check"
 	"netsplit/kernel/cell/lower"
 	"netsplit/kernel/cell/split"
+	"netsplit/kernel/symbols"
 )
 
 // mode says how a declaration of an earlier cell takes part in a check.
@@ -26,11 +27,14 @@ const (
 // cannot follow.
 type round struct {
 	s     *Session
+	fset  *token.FileSet
 	cell  int
 	file  *token.File
 	part  part
 	last  bool
 	under *live // what was live before
+
+	lenient bool // packages need no import: for the help that an editor asks for
 
 	own     map[string]bool          // keys that the part declares
 	changed map[string]bool          // keys whose dependents must be checked
@@ -55,9 +59,7 @@ type prepared struct {
 
 // prepare checks a part. It changes nothing but returns what would change.
 func (s *Session) prepare(cell int, file *token.File, p part, last bool, under *live) (*prepared, []Diagnostic) {
-	r := &round{s: s, cell: cell, file: file, part: p, last: last, under: under,
-		own: map[string]bool{}, changed: map[string]bool{}, modes: map[*unit]mode{}, why: map[*unit]string{},
-		differs: map[*types.TypeName]bool{}, skip: map[*entry]bool{}}
+	r := s.newRound(cell, file, p, last, under)
 	r.collect()
 	for {
 		r.include()
@@ -74,6 +76,12 @@ func (s *Session) prepare(cell int, file *token.File, p part, last bool, under *
 		return nil, s.diagnostics(r)
 	}
 	return r.finish(), nil
+}
+
+func (s *Session) newRound(cell int, file *token.File, p part, last bool, under *live) *round {
+	return &round{s: s, fset: s.fset, cell: cell, file: file, part: p, last: last, under: under,
+		own: map[string]bool{}, changed: map[string]bool{}, modes: map[*unit]mode{}, why: map[*unit]string{},
+		differs: map[*types.TypeName]bool{}, skip: map[*entry]bool{}}
 }
 
 // collect finds what the part declares, and the types that it declares anew or gives
@@ -264,9 +272,9 @@ func (r *round) ownImport(name, path string) bool {
 
 // check runs the checker once.
 func (r *round) check() {
-	in := &check.Input{Fset: r.s.fset, Importer: r.s.importer, Items: r.part.items, Last: r.last, Local: r.part.local,
+	in := &check.Input{Fset: r.fset, Importer: r.s.importer, Items: r.part.items, Last: r.last, Local: r.part.local,
 		Lookup: r.under.lookup, Dots: r.under.dots,
-		ImportPath: func(name string) (string, bool) { p := r.under.path(name); return p, p != "" }}
+		ImportPath: r.importPath}
 	for _, u := range r.again {
 		in.Again = append(in.Again, r.decls[u])
 	}
@@ -285,6 +293,16 @@ func (r *round) check() {
 	}
 	r.vars = kept
 	r.out = check.Segment(in)
+}
+
+func (r *round) importPath(name string) (string, bool) {
+	p := r.under.path(name)
+	if p == "" && r.lenient {
+		if paths := symbols.Named(name); len(paths) > 0 {
+			p = paths[0]
+		}
+	}
+	return p, p != ""
 }
 
 // compare finds which types stayed what they were, and what else changed. It tells

@@ -24,6 +24,8 @@ type Session struct {
 	lower    *lower.State
 	texts    map[*token.File]source
 	defined  []string // texts that a fresh worker needs, in order
+
+	scratchSet *token.FileSet // for what an editor asks
 }
 
 // source is a cell's text.

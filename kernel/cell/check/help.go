@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"netsplit/kernel/cell/split"
 	"netsplit/kernel/symbols"
 )
 
@@ -52,6 +53,9 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 	}
 	if strings.Contains(name, ".") {
 		return ""
+	}
+	if h := split.Elsewhere(name); h != "" {
+		return h
 	}
 	best, bestDistance := "", 3
 	if len(name) < 4 {

@@ -33,7 +33,16 @@ func IsComplete(text string) Completeness {
 		// A loop or condition just finished is whole; so is everything else.
 		return Completeness{"complete", ""}
 	}
-	if wantsMore(s.last.tok) && cell.File.Offset(cell.Problems[len(cell.Problems)-1].Pos) >= file.Offset(s.last.pos) {
+	last := cell.Problems[len(cell.Problems)-1]
+	if atEnd := cell.File.Offset(last.Pos) >= file.Offset(s.last.pos)+1; atEnd {
+		switch s.pieces[len(s.pieces)-1].tokens[0].tok {
+		case token.IF, token.FOR, token.SWITCH, token.SELECT, token.FUNC:
+			if strings.Contains(last.Message, "expected {") || last.Message == missingBody {
+				return Completeness{"incomplete", "\t"}
+			}
+		}
+	}
+	if wantsMore(s.last.tok) && cell.File.Offset(last.Pos) >= file.Offset(s.last.pos) {
 		return Completeness{"incomplete", "\t"}
 	}
 	return Completeness{"invalid", ""}

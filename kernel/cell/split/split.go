@@ -84,10 +84,11 @@ type Problem struct {
 	Help    string // what to try, or empty
 }
 
-// prefixes make a file of an item.
+// prefixes make a file of an item. They end with a line, lest a comment before the
+// item counts as one behind the prefix.
 const (
-	declPrefix = "package p;"
-	stmtPrefix = "package p;func _(){"
+	declPrefix = "package p\n"
+	stmtPrefix = "package p;func _(){\n"
 )
 
 // Parse splits and parses text. The file of that name is added to fset.
@@ -105,9 +106,32 @@ func Parse(fset *token.FileSet, name, text string) *Cell {
 		c.Items = append(c.Items, items...)
 		c.Problems = append(c.Problems, problems...)
 	}
+	c.Problems = append(c.Problems, bodies(c.Items)...)
 	c.Problems = tidy(file, c.Problems)
 	return c
 }
+
+// bodies finds functions without a body, as they come about when the brace stands on
+// a line of its own.
+func bodies(items []*Item) []Problem {
+	var out []Problem
+	for i, it := range items {
+		f, ok := it.Decl.(*ast.FuncDecl)
+		if !ok || f.Body != nil {
+			continue
+		}
+		if i+1 < len(items) {
+			if b, ok := items[i+1].Stmt.(*ast.BlockStmt); ok {
+				out = append(out, Problem{b.Pos(), "syntax error: unexpected semicolon or newline before {", "the { must stand at the end of the line before"})
+				continue
+			}
+		}
+		out = append(out, Problem{f.End(), missingBody, "write: func " + f.Name.Name + "(…) { … }"})
+	}
+	return out
+}
+
+const missingBody = "missing function body"
 
 // tidy sorts problems and keeps the first of each line, as the compiler does.
 func tidy(file *token.File, problems []Problem) []Problem {

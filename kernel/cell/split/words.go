@@ -23,9 +23,36 @@ func parserProblems(file *token.File, text string, p piece, prefix int, kind Kin
 		at := p.at(file, off)
 		found := p.found(file, text, at, end)
 		message := parserWords(e.Msg, found, kind)
+		if k := p.clause(file, at); k != "" && (found == "newline" || found == "end of cell") {
+			message = "syntax error: unexpected " + found + ", expected { after " + k + " clause"
+		}
 		out = append(out, Problem{file.Pos(off), message, p.help(text, file, at, message)})
 	}
 	return out
+}
+
+// clause names the if, for or switch that begins the line which ends at a token.
+func (p *piece) clause(file *token.File, i int) string {
+	if i == 0 || i < len(p.tokens) && p.tokens[i].tok != token.SEMICOLON {
+		return ""
+	}
+	line := file.PositionFor(p.tokens[i-1].pos, false).Line
+	for k := i - 1; k >= 0; k-- {
+		t := p.tokens[k]
+		if file.PositionFor(t.pos, false).Line != line {
+			return ""
+		}
+		switch t.tok {
+		case token.IF, token.FOR, token.SWITCH:
+			if k == i-1 {
+				return ""
+			}
+			return t.tok.String()
+		case token.LBRACE:
+			return ""
+		}
+	}
+	return ""
 }
 
 // at gives the index of the token at an offset, or of the first behind it;
@@ -112,7 +139,7 @@ func parserWords(msg, found string, kind Kind) string {
 		return "syntax error: unexpected " + found + " in " + where + "; possibly missing comma or " + closer
 	}
 	switch {
-	case msg == "missing import path; require quoted string":
+	case strings.HasPrefix(msg, "missing import path"):
 		return "syntax error: missing import path; require quoted string"
 	case strings.HasPrefix(msg, "missing condition in if statement"):
 		return "syntax error: missing condition in if statement"
@@ -124,7 +151,7 @@ func parserWords(msg, found string, kind Kind) string {
 func scannerWords(msg, rest string) (message, help string) {
 	r, _ := utf8.DecodeRuneInString(rest)
 	switch {
-	case strings.HasPrefix(msg, "illegal character"):
+	case strings.HasPrefix(msg, "illegal character"), strings.HasPrefix(msg, "curly quotation mark"):
 		message = fmt.Sprintf("invalid character %U", r)
 		if r != utf8.RuneError {
 			message += fmt.Sprintf(" '%c'", r)
@@ -205,6 +232,44 @@ var elsewhere = map[string]string{
 var typeNames = map[string]bool{"int": true, "string": true, "bool": true, "float64": true, "float": true, "double": true, "char": true,
 	"int64": true, "int32": true, "uint": true, "byte": true, "rune": true, "error": true, "long": true, "void": true, "boolean": true, "String": true}
 
+// commas tells whether a for clause is written with commas.
+func (p *piece) commas() bool {
+	define := false
+	for _, t := range p.tokens {
+		switch t.tok {
+		case token.DEFINE, token.ASSIGN:
+			define = true
+		case token.COMMA:
+			if define {
+				return true
+			}
+		case token.RANGE, token.LBRACE, token.SEMICOLON:
+			return false
+		}
+	}
+	return false
+}
+
+// lineStart gives the first token of the line that holds a token.
+func (p *piece) lineStart(file *token.File, i int) int {
+	i = min(i, len(p.tokens)-1)
+	for i > 0 && file.PositionFor(p.tokens[i-1].pos, false).Line == file.PositionFor(p.tokens[i].pos, false).Line {
+		i--
+	}
+	return i
+}
+
+func bracketOrComma(t token.Token) bool {
+	switch t {
+	case token.LPAREN, token.LBRACK, token.LBRACE, token.COMMA, token.SEMICOLON, token.COLON:
+		return true
+	}
+	return false
+}
+
+// Elsewhere tells what Go has instead of a word of another language, or "".
+func Elsewhere(word string) string { return elsewhere[word] }
+
 // help finds what the writer may have meant: i is the token that was not expected.
 func (p *piece) help(text string, file *token.File, i int, message string) string {
 	get := func(k int) tok {
@@ -238,7 +303,7 @@ func (p *piece) help(text string, file *token.File, i int, message string) strin
 		return `write: import "fmt"`
 	case t.tok == token.ELSE:
 		return "else must stand on the line of the closing brace: } else {"
-	case t.tok == token.SEMICOLON && strings.Contains(message, "expected {"),
+	case strings.Contains(message, "unexpected newline, expected {"),
 		t.tok == token.LBRACE && before.tok == token.SEMICOLON && before.lit == "\n":
 		return "the { must stand at the end of the line before"
 	case t.tok == token.INC || t.tok == token.DEC, before.tok == token.INC || before.tok == token.DEC:
@@ -255,12 +320,15 @@ func (p *piece) help(text string, file *token.File, i int, message string) strin
 		return "the result type follows the parameters without an arrow: func f(x int) int"
 	case first.tok == token.FOR && second.tok == token.IDENT && (t.tok == token.COLON || t.lit == "in" || before.lit == "in"):
 		return "write: for i, x := range list { … }"
-	case first.tok == token.FOR && (t.tok == token.COMMA || before.tok == token.COMMA):
+	case first.tok == token.FOR && (t.tok == token.COMMA || before.tok == token.COMMA || p.commas()):
 		return "the parts of a for clause are separated by semicolons: for i := 0; i < n; i++ {"
-	case t.tok == token.FUNC && after.tok == token.IDENT:
+	case t.tok == token.IDENT && before.tok == token.FUNC && i > 1:
 		return "a function cannot be declared inside of another; write name := func(…) { … }"
 	}
-	for _, w := range []tok{first, t, before} {
+	if begin := p.lineStart(file, i); begin > 0 && lineOf(get(begin-1)) < lineOf(get(begin)) && wantsMore(get(begin-1).tok) && !bracketOrComma(get(begin-1).tok) {
+		return fmt.Sprintf("line %d is not finished: something must follow %s", lineOf(get(begin-1)), get(begin-1).tok)
+	}
+	for _, w := range []tok{first, t, before, p.tokens[0]} {
 		if w.tok == token.IDENT {
 			if h := elsewhere[w.lit]; h != "" {
 				return h

@@ -1,0 +1,165 @@
+package cell
+
+import (
+	"sort"
+	"strings"
+	"testing"
+)
+
+// A step of a notebook: a cell, and what the front end answers.
+type step struct {
+	text string
+	errs []string // what the errors begin with; none: accepted
+	show string   // the shown expression's type, when given
+	live string   // checks of live declarations: "name:type" by spaces
+}
+
+func runSteps(t *testing.T, steps []step) *Session {
+	t.Helper()
+	s := New()
+	for i, st := range steps {
+		p, err := s.Prepare(i+1, "", st.text)
+		var got []string
+		if err != nil {
+			for _, d := range err.(Errors) {
+				got = append(got, d.String())
+			}
+		} else {
+			s.Commit(p)
+		}
+		ok := len(got) == len(st.errs)
+		for j := range got {
+			ok = ok && strings.HasPrefix(got[j], st.errs[j])
+		}
+		if !ok {
+			t.Errorf("cell %d\n%s\nerrors:\n%s\nwant:\n%s", i+1, st.text, strings.Join(got, "\n"), strings.Join(st.errs, "\n"))
+		}
+		for _, w := range strings.Fields(st.live) {
+			name, typ, _ := strings.Cut(w, ":")
+			o := s.live.lookup(name)
+			if o == nil {
+				t.Errorf("cell %d: %s is not live", i+1, name)
+			} else if g := plain(strings.ReplaceAll(o.Type().String(), " ", "")); g != typ {
+				t.Errorf("cell %d: %s has the type %s, want %s", i+1, name, g, typ)
+			}
+		}
+	}
+	return s
+}
+
+func TestNotebooksAreChecked(t *testing.T) {
+	tests := map[string][]step{
+		"a variable keeps or changes its type": {
+			{text: "x := 1", live: "x:int"},
+			{text: "x := x + 1", live: "x:int"},
+			{text: `x := "s"`, live: "x:string"},
+			{text: "x = 3", errs: []string{"1:5: cannot use 3 (untyped int constant) as string value in assignment"}},
+			{text: "x := len(x)", live: "x:int"},
+		},
+		"a name is declared twice in a cell": {
+			{text: "x := 1\nx = x + 1\nx := \"a\"\nx += \"b\"\nx", live: "x:string"},
+			{text: "x = \"c\"\nx := 4\nx++", live: "x:int"},
+			{text: "x = \"c\"", errs: []string{`1:5: cannot use "c"`}},
+		},
+		"a variable is used before its declaration": {
+			{text: "println(q)\nq := 1", errs: []string{"1:9: undefined: q"}},
+			{text: "f := func() int { return f() }", errs: []string{"1:26: undefined: f"}},
+		},
+		"methods come later": {
+			{text: "type T struct{ n int }"},
+			{text: "t := T{4}\nts := []T{{1}, {2}}\nvar m map[string]*T"},
+			{text: "func (t T) Dbl() int { return t.n * 2 }\nt.Dbl()"},
+			{text: "t = T{5}\nts = append(ts, t)\nm = map[string]*T{\"a\": {6}}\nt.Dbl() + ts[0].Dbl() + m[\"a\"].Dbl()"},
+			{text: "t = 3", errs: []string{"1:5: cannot use 3 (untyped int constant) as T value in assignment"}},
+			{text: "func (t T) n() int { return 1 }", errs: []string{"1:12: field and method with the same name n"}},
+			{text: "t.Dbl()"},
+		},
+		"a type is declared again in the same words": {
+			{text: "type T struct{ n int }\nfunc (t T) Get() int { return t.n }"},
+			{text: "t := T{4}\nfunc use(t T) int { return t.Get() }"},
+			{text: "type T struct{ n int }\nfunc (t T) Get() int { return t.n + 1 }"},
+			{text: "use(t)\nuse(T{1})\nt = T{2}", errs: []string{}},
+		},
+		"a type is redefined": {
+			{text: "type P struct{ A, R int }"},
+			{text: "p := P{1, 2}\nfunc area(p P) int { return p.R }\nfunc first(p P) int { return p.A }"},
+			{text: "type P struct{ A, B int }"},
+			{text: "first(P{1, 2})"},
+			{text: "area(p)"},
+			{text: "first(p)", errs: []string{"1:7: cannot use p (variable of struct type P) as P value in argument to first\n\tp has the type P of cell [1], P was redefined in cell [3]"}},
+			{text: "p.R"},
+			{text: "area(P{})", errs: []string{"1:6: cannot use P{} (value of struct type P) as P value in argument to area"}},
+			{text: "type P struct{ A, B, R int }"},
+			{text: "area(P{1, 2, 3})"},
+		},
+		"a constant changes": {
+			{text: "const n = 3"},
+			{text: "type A [n]int\nvar a A\nfunc size() int { return len(A{}) }"},
+			{text: "const n = 4"},
+			{text: "var b A = [4]int{}\na[2] = 1"},
+			{text: "const n = \"x\""},
+			{text: "var c A = [4]int{}"},
+		},
+		"imports": {
+			{text: `import "strings"`},
+			{text: "func up(s string) string { return strings.ToUpper(s) }"},
+			{text: `strings := []string{"a"}` + "\nlen(strings)"},
+			{text: `up("q")`},
+			{text: "type T struct{}\nfunc (T) M() string { return up(\"x\") }"},
+			{text: "func id(s string) string { return s }\nfunc up(s string) []string { return nil }"},
+			{text: "T{}.M()"},
+			{text: "func up(s string) string { return id(s) }"},
+			{text: `import s "strings"` + "\ns.ToUpper(\"x\")\n"},
+		},
+		"errors": {
+			{text: "strings.ToUpper(\"a\")", errs: []string{"1:1: undefined: strings"}},
+			{text: "func f() int { x := 1; return 2 }\nvar y int = \"a\"", errs: []string{"1:16: declared and not used: x", `2:13: cannot use "a"`}},
+			{text: "x := 1\nif x == { }", errs: []string{"2:9: syntax error: unexpected {, expected expression"}},
+			{text: "1 + 2\n3", errs: []string{"1:1: 1 + 2 (untyped int constant 3) is not used"}},
+		},
+		"whole programs": {
+			{text: "package main\n\nimport \"fmt\"\n\nfunc helper() int { return 1 }\n\nfunc main() { fmt.Println(helper()) }"},
+			{text: "package main\n\nimport \"fmt\"\n\nfunc helper() int { return 2 }\n\nfunc main() { fmt.Println(helper()) }"},
+			{text: "func init() { println(1) }\nfunc init() { println(2) }"},
+		},
+		"dot imports": {
+			{text: `import . "strings"`},
+			{text: `ToUpper("a")`},
+			{text: "func ToUpper(n int) int { return n }\nToUpper(1)"},
+		},
+		"generic types are redefined": {
+			{text: "type Box[T any] struct{ v T }\nfunc (b Box[T]) Get() T { return b.v }"},
+			{text: "b := Box[int]{3}\nfunc get(b Box[int]) int { return b.Get() }"},
+			{text: "func (b Box[T]) Twice() []T { return []T{b.v, b.v} }"},
+			{text: "b = Box[int]{4}\n_ = get(b)\nb.Twice()"},
+			{text: "import \"sync/atomic\"\ntype C struct{ n int }\nvar p atomic.Pointer[C]"},
+			{text: "func (c C) N() int { return c.n }"},
+			{text: "p.Store(&C{3})\np.Load().N()"},
+		},
+		"interfaces with earlier types": {
+			{text: "type I interface{ A() int }\ntype T struct{}\nfunc (T) A() int { return 1 }\nfunc (T) B() int { return 2 }"},
+			{text: "var i I = T{}"},
+			{text: "type I interface{ A() int; B() int }"},
+			{text: "var j I = T{}\nj.A() + j.B()"},
+			{text: "i = T{}\nj = i", errs: []string{"2:5: cannot use i (variable of interface type I) as I value in assignment: I does not implement I (missing method B)"}},
+		},
+		"recursive functions and types": {
+			{text: "type Tree struct{ L, R *Tree }\nfunc (t *Tree) N() int { if t == nil { return 0 }; return 1 + t.L.N() + t.R.N() }"},
+			{text: "root := &Tree{}"},
+			{text: "type Tree struct{ L, R *Tree }\nfunc (t *Tree) N() int { if t == nil { return 0 }; return 1 + t.L.N() + t.R.N() }"},
+			{text: "root = &Tree{L: root}\nroot.N()"},
+		},
+		"builtins are shadowed": {
+			{text: "n := len(\"abc\")\nlen := 3\nlen"},
+			{text: "len + n"},
+		},
+	}
+	names := make([]string, 0, len(tests))
+	for n := range tests {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	for _, n := range names {
+		t.Run(n, func(t *testing.T) { runSteps(t, tests[n]) })
+	}
+}
