@@ -115,10 +115,10 @@ class Kernel:
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
         return self.send("shell", "execute_request", content)
 
-    def idle(self, ident):
+    def idle(self, ident, patience=PATIENCE):
         """Reads iopub up to idle: (standard output, number of its messages)."""
         text, count = [], 0
-        end = time.perf_counter() + PATIENCE
+        end = time.perf_counter() + patience
         while time.perf_counter() < end:
             message = self.receive("iopub", 1)
             if not message or message[1] != ident:
@@ -232,7 +232,7 @@ def measure(folder, cells):
         figures["control while busy, ms"] = milliseconds(start)
         start = time.perf_counter()
         kernel.interrupt()
-        kernel.idle(ident)
+        kernel.idle(ident, 10)
         figures["interrupt, ms"] = milliseconds(start)
         kernel.reply("shell", ident)
         before = kernel.processor_seconds()
