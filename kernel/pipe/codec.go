@@ -21,6 +21,9 @@ const MaxHead = 64 << 20
 // returns it has written nothing and goes on working.
 var ErrTooLarge = errors.New("frame too large")
 
+// ErrBroken says that the stream failed: no frame can be written any more.
+var ErrBroken = errors.New("stream is broken")
+
 // A Writer writes frames. It may be used by many goroutines; each frame reaches
 // the stream whole, in one call of the stream's Write.
 type Writer struct {
@@ -45,7 +48,7 @@ func (w *Writer) Write(m *Message) error {
 		return w.broken
 	}
 	if _, err := w.stream.Write(frame); err != nil {
-		w.broken = fmt.Errorf("write frame %s: %w", m.Kind, err)
+		w.broken = fmt.Errorf("write frame %s: %w: %w", m.Kind, ErrBroken, err)
 		return w.broken
 	}
 	return nil
@@ -123,6 +126,7 @@ func (r *Reader) Read() (*Message, error) {
 	if m.Kind == "" {
 		return nil, errors.New("read frame head: no kind")
 	}
+	m.Size = len(rest)
 	if body := rest[headLen:]; len(body) > 0 {
 		m.Body = body
 	}

@@ -25,7 +25,7 @@
 //
 // Interrupt names a cell and in Name the reason (Interrupted, Timeout, LimitExceeded,
 // OutOfMemory), which is the Name of the Failure that the cell then ends with. It is
-// without effect on a cell that is not there. An Ask is answered all the same.
+// without effect on a cell that is not there. Its Asks are not answered any more.
 package pipe
 
 // Kind says what a frame means. The comment names who sends it.
@@ -80,6 +80,7 @@ type Message struct {
 	Live       int            `json:"live,omitempty"`   // Done: goroutines of the cell that are not over
 
 	Body []byte `json:"-"`
+	Size int    `json:"-"` // bytes that the frame took; set by Reader
 }
 
 // Comm is one comm message in either direction.

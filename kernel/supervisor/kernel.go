@@ -1,0 +1,459 @@
+package supervisor
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"netsplit/kernel/cell"
+	"netsplit/kernel/pipe"
+)
+
+// Options say how a Kernel works. The zero value of each field has a meaning.
+type Options struct {
+	// Command starts a worker; the default is this executable with the argument worker.
+	Command []string
+
+	// Env is added to the environment of the worker, "NAME=value".
+	Env []string
+
+	// Dir is where the worker runs; the default is the current directory.
+	Dir string
+
+	// Limits are what cells may use; see LimitsFromEnvironment.
+	Limits Limits
+
+	// Grace is how long an interrupted cell may take to end before its worker is
+	// replaced. Default 1 s.
+	Grace time.Duration
+
+	// NewFrontEnd makes the front end of a new session; the default is package cell's.
+	NewFrontEnd func() FrontEnd
+
+	// Log takes a line on what happened to workers; default none.
+	Log func(line string)
+}
+
+// A Kernel evaluates the cells of one session. All methods may be called from
+// several goroutines at once.
+type Kernel struct {
+	options Options
+
+	// defining is held while declarations change or are given to a worker:
+	// Prepare to Commit of a cell, all definitions of a new worker.
+	defining sync.Mutex
+
+	mu       sync.Mutex
+	front    FrontEnd
+	worker   *worker      // current; may be dead
+	cells    map[int]*run // those that run, and those of which goroutines live
+	last     *run         // the newest, for what no cell claims
+	comms    map[string]bool
+	given    variables
+	notice   string // what the next cell's learner must be told
+	lose     bool   // the front end must be told that the variables' values are gone
+	programs programs
+	sides    int
+	closed   bool
+
+	memory atomic.Int64
+}
+
+// New returns a Kernel and starts its first worker.
+func New(options Options) *Kernel {
+	if len(options.Command) == 0 {
+		path, err := os.Executable()
+		if err != nil {
+			path = os.Args[0]
+		}
+		options.Command = []string{path, "worker"}
+	}
+	options.Limits = options.Limits.filled()
+	if options.Grace == 0 {
+		options.Grace = time.Second
+	}
+	if options.Log == nil {
+		options.Log = func(string) {}
+	}
+	k := &Kernel{options: options, cells: map[int]*run{}, comms: map[string]bool{}}
+	go func() {
+		k.defining.Lock()
+		defer k.defining.Unlock()
+		k.ensure()
+	}()
+	return k
+}
+
+// frontEnd is the session's front end, made when it is first needed: the first
+// worker starts meanwhile.
+func (k *Kernel) frontEnd() FrontEnd {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.front == nil {
+		k.front = k.options.NewFrontEnd()
+	}
+	return k.front
+}
+
+// Execute runs one cell. It returns when the cell is over and its sink has
+// everything. Goroutines of the cell may use the sink afterwards.
+func (k *Kernel) Execute(ctx context.Context, request Request, sink Sink) Outcome {
+	r := k.begin(request.Count, request, sink)
+	defer k.end(r)
+	defer context.AfterFunc(ctx, func() { r.stop("Interrupted") })()
+
+	k.mu.Lock()
+	notice := k.notice
+	k.notice = ""
+	k.mu.Unlock()
+	if notice != "" {
+		r.stream("stderr", notice+"\n")
+	}
+
+	text, magics, bad := cutMagics(request.Code)
+	if bad != nil {
+		return Outcome{Error: compileError(r.number, cell.Errors{*bad})}
+	}
+	var payload []map[string]any
+	for _, m := range magics {
+		page, err := k.magic(r, m, text)
+		if page != nil {
+			payload = append(payload, page)
+		}
+		if err != nil {
+			return Outcome{Error: err, Payload: payload}
+		}
+		if m.takesCell {
+			text = ""
+		}
+	}
+	outcome := Outcome{Payload: payload}
+	if strings.TrimSpace(text) != "" || len(magics) == 0 {
+		outcome.Error = r.evaluate(text, request.Code)
+	}
+	if outcome.Error == nil && len(request.Expressions) > 0 {
+		outcome.Expressions = k.expressions(ctx, request, sink)
+	}
+	r.out.flush()
+	return outcome
+}
+
+// expressions evaluates user expressions, each as a run of its own.
+func (k *Kernel) expressions(ctx context.Context, request Request, sink Sink) map[string]Expression {
+	values := make(map[string]Expression, len(request.Expressions))
+	names := make([]string, 0, len(request.Expressions))
+	for name := range request.Expressions {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		r := k.begin(k.side(), Request{AllowStdin: request.AllowStdin, Silent: request.Silent}, sink)
+		stop := context.AfterFunc(ctx, func() { r.stop("Interrupted") })
+		data, metadata, err := r.expression(request.Expressions[name])
+		stop()
+		k.end(r)
+		values[name] = Expression{Data: data, Metadata: metadata, Error: err}
+	}
+	return values
+}
+
+// side is a number for what is run beside the cells.
+func (k *Kernel) side() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.sides++
+	return -(1 << 40) - k.sides
+}
+
+// Interrupt stops every cell that runs and returns at once.
+func (k *Kernel) Interrupt() {
+	for _, r := range k.running() {
+		r.stop("Interrupted")
+	}
+}
+
+// running are the cells that are not over, the oldest first.
+func (k *Kernel) running() []*run {
+	k.mu.Lock()
+	var all []*run
+	for _, r := range k.cells {
+		if !r.isOver() {
+			all = append(all, r)
+		}
+	}
+	k.mu.Unlock()
+	slices.SortFunc(all, func(a, b *run) int { return a.began.Compare(b.began) })
+	return all
+}
+
+// begin registers a cell that starts.
+func (k *Kernel) begin(number int, request Request, sink Sink) *run {
+	r := newRun(k, number, request, sink)
+	k.mu.Lock()
+	k.cells[number] = r
+	k.last = r
+	k.mu.Unlock()
+	if limit := k.options.Limits.CellTime; limit > 0 {
+		r.timer = time.AfterFunc(limit, func() { r.stop("Timeout") })
+	}
+	return r
+}
+
+// end notes that a cell is over; with goroutines left it stays known.
+func (k *Kernel) end(r *run) {
+	if r.timer != nil {
+		r.timer.Stop()
+	}
+	live := r.finish()
+	r.out.flush()
+	if !live {
+		k.forget(r)
+	}
+}
+
+// forget drops a cell of which nothing lives any more.
+func (k *Kernel) forget(r *run) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.cells[r.number] == r {
+		delete(k.cells, r.number)
+	}
+}
+
+// route is the cell that something with this number belongs to. What comes late,
+// or from no cell, goes to the newest.
+func (k *Kernel) route(number int) *run {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if r := k.cells[number]; r != nil {
+		return r
+	}
+	return k.last
+}
+
+// frame takes what a worker sends by itself.
+func (k *Kernel) frame(w *worker, m *pipe.Message) {
+	if m.Kind == pipe.Done {
+		k.memory.Store(m.Memory)
+	}
+	r := k.route(m.Cell)
+	if r == nil {
+		return
+	}
+	own := r.number == m.Cell
+	switch m.Kind {
+	case pipe.Stream:
+		if m.Name != "stderr" {
+			m.Name = "stdout"
+		}
+		r.stream(m.Name, string(m.Body))
+	case pipe.Hint:
+		r.stream("stderr", strings.TrimRight(m.Text, "\n")+"\n")
+	case pipe.Display:
+		r.display(m)
+	case pipe.Clear:
+		r.put(1, func() { r.sink.Clear(m.Wait) })
+	case pipe.CommOut:
+		k.commOut(r, m)
+	case pipe.Ask:
+		r.ask(w, m)
+	case pipe.Failed:
+		if m.Failure != nil {
+			r.goroutineFailed(m.Failure)
+		}
+	case pipe.Done:
+		if own {
+			r.returned(m.Live)
+		}
+	case pipe.Ended:
+		if own && r.ended() {
+			k.forget(r)
+		}
+	}
+}
+
+// text takes what was written to a worker's own streams. It belongs to the newest
+// cell that runs, or the newest at all.
+func (k *Kernel) text(w *worker, name, text string) {
+	var r *run
+	if all := k.running(); len(all) > 0 {
+		r = all[len(all)-1]
+	} else {
+		r = k.route(0)
+	}
+	if r != nil {
+		r.stream(name, text)
+	}
+}
+
+// died sees to it that a worker is replaced.
+func (k *Kernel) died(w *worker) {
+	d := w.death
+	k.options.Log(fmt.Sprintf("worker %d ended: %s: %s", w.process.Pid, d.Name, d.Text))
+	k.mu.Lock()
+	if k.closed || k.worker != w {
+		k.mu.Unlock()
+		return
+	}
+	var running, resting, active []*run
+	for _, r := range k.cells {
+		if r.isActive() {
+			active = append(active, r)
+		}
+		if r.isOver() {
+			resting = append(resting, r)
+			delete(k.cells, r.number)
+		} else {
+			running = append(running, r)
+		}
+	}
+	if d.Cell == 0 && len(active) == 1 {
+		d.Cell = active[0].number
+	}
+	lost := k.given.lose(d.Cell)
+	k.lose = true
+	for _, r := range running {
+		r.workerDied(d, lost)
+	}
+	if len(running) == 0 && !d.Ours {
+		k.notice = idleNotice(d, lost)
+	}
+	comms := k.comms
+	k.comms = map[string]bool{}
+	last := k.last
+	k.mu.Unlock()
+
+	for _, r := range resting {
+		if r.number == d.Cell && !d.Ours {
+			r.put(0, func() { r.sink.Error(failure{name: d.Name, text: d.Text, cell: r.number, goroutine: true}.report()) })
+		}
+	}
+	if last != nil {
+		for id := range comms {
+			last.put(0, func() {
+				last.sink.Comm(Comm{Kind: "close", ID: id, Data: map[string]any{}, Metadata: map[string]any{}})
+			})
+		}
+	}
+	go func() {
+		k.defining.Lock()
+		defer k.defining.Unlock()
+		k.ensure()
+	}()
+}
+
+func idleNotice(d death, lost string) string {
+	text := "The worker process ended while no cell ran: " + d.Text + "."
+	if lost != "" {
+		text += " " + lost
+	}
+	return text
+}
+
+// ensure returns a worker that lives and has all declarations, starting one if
+// need be. defining is held.
+func (k *Kernel) ensure() (*worker, error) {
+	k.mu.Lock()
+	w, closed := k.worker, k.closed
+	k.mu.Unlock()
+	if closed {
+		return nil, fmt.Errorf("the kernel is shut down")
+	}
+	if w != nil && !w.isDead() && !w.isEnding() {
+		return w, nil
+	}
+	if w != nil {
+		<-w.dead
+	}
+	k.mu.Lock()
+	lose := k.lose
+	k.lose = false
+	k.mu.Unlock()
+	if lose {
+		k.frontEnd().Lose()
+	}
+	w, err := startWorker(k.options, k)
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	if k.closed {
+		k.mu.Unlock()
+		w.kill(death{Name: "WorkerDied", Text: "the kernel was shut down"})
+		return nil, fmt.Errorf("the kernel is shut down")
+	}
+	k.worker = w
+	k.mu.Unlock()
+	select {
+	case <-w.ready:
+	case <-w.dead:
+		return nil, fmt.Errorf("the worker ended when it started: %s", w.death.Text)
+	case <-time.After(30 * time.Second):
+		w.kill(death{Name: "WorkerDied", Text: "it did not start within 30 s"})
+		<-w.dead
+		return nil, fmt.Errorf("the worker did not start within 30 s")
+	}
+	k.options.Log(fmt.Sprintf("worker %d started", w.process.Pid))
+	for _, text := range k.frontEnd().Definitions() {
+		switch m := w.ask(&pipe.Message{Kind: pipe.Define, Body: []byte(text)}); {
+		case m == nil:
+			return nil, fmt.Errorf("the worker ended when it was given the declarations: %s", w.death.Text)
+		case m.Error != "":
+			k.options.Log("define again: " + firstLine(m.Error))
+		}
+	}
+	return w, nil
+}
+
+// Processes lists the worker's process.
+func (k *Kernel) Processes() []int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.worker == nil || k.worker.isDead() {
+		return nil
+	}
+	return []int{k.worker.process.Pid}
+}
+
+// Memory is how many bytes the worker holds.
+func (k *Kernel) Memory() int64 {
+	for _, pid := range k.Processes() {
+		if n := residentMemory(pid); n > 0 {
+			return n
+		}
+	}
+	return k.memory.Load()
+}
+
+// Shutdown ends what runs and the worker, the latest when ctx ends.
+func (k *Kernel) Shutdown(ctx context.Context) {
+	k.mu.Lock()
+	first := !k.closed
+	k.closed = true
+	w := k.worker
+	k.mu.Unlock()
+	if first {
+		k.Interrupt()
+	}
+	if w == nil {
+		return
+	}
+	if !w.isDead() {
+		go w.tell(&pipe.Message{Kind: pipe.Quit})
+	}
+	patience := time.NewTimer(500 * time.Millisecond)
+	defer patience.Stop()
+	select {
+	case <-w.dead:
+	case <-patience.C:
+		w.kill(death{Name: "WorkerDied", Text: "the kernel was shut down"})
+	case <-ctx.Done():
+		w.kill(death{Name: "WorkerDied", Text: "the kernel was shut down"})
+	}
+	<-w.dead
+}

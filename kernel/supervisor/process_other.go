@@ -1,0 +1,19 @@
+//go:build !linux
+
+package supervisor
+
+import "syscall"
+
+// attributes: a process group of its own. The worker ends by itself when its pipe
+// from the kernel process does.
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// capMemory does nothing where the limit of another process cannot be set; the
+// worker's own watch on its heap remains.
+func capMemory(pid int, bytes int64) {}
+
+// machineMemory is not known here.
+func machineMemory() int64 { return 0 }
+
+// residentMemory is not known here; the worker reports its heap after each cell.
+func residentMemory(pid int) int64 { return 0 }

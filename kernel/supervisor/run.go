@@ -1,0 +1,536 @@
+package supervisor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"netsplit/kernel/cell"
+	"netsplit/kernel/pipe"
+)
+
+// A run is one cell from its start until the last of its goroutines is over. What
+// it gives goes to its sink through an outbox, in order.
+type run struct {
+	k       *Kernel
+	number  int
+	request Request
+	sink    Sink
+	out     *outbox
+	began   time.Time
+	timer   *time.Timer // limit of time
+
+	stopped chan struct{} // closed when it is told to stop
+	changed chan struct{} // has room for one note that failures or live changed
+
+	mu       sync.Mutex
+	over     bool    // Execute has its outcome
+	reason   string  // why it was told to stop; "" when it was not
+	worker   *worker // from Define on
+	called   bool    // a Call is under way
+	live     bool    // goroutines are left, as far as we know
+	failures []*pipe.Failure
+	died     *death
+	lost     string
+	output   int64
+	cut      bool // output beyond the limit is dropped
+}
+
+func newRun(k *Kernel, number int, request Request, sink Sink) *run {
+	return &run{
+		k: k, number: number, request: request, sink: sink, out: newOutbox(), began: time.Now(),
+		stopped: make(chan struct{}), changed: make(chan struct{}, 1),
+	}
+}
+
+func (r *run) isOver() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.over
+}
+
+// evaluate runs the text of a cell to its end.
+func (r *run) evaluate(text, original string) *Error {
+	w, program, e := r.define(func(front FrontEnd) (*cell.Program, error) { return front.Prepare(r.number, text) }, true)
+	if e != nil {
+		return e
+	}
+	r.k.mu.Lock()
+	r.k.programs.keep(r.number, program)
+	r.k.given.give(r.number, r.request, program.Vars)
+	r.k.mu.Unlock()
+	data, metadata, e := r.call(w, program)
+	if e == nil && data != nil && !r.request.Silent {
+		r.put(1, func() { r.sink.Result(data, metadata) })
+	}
+	return e
+}
+
+// expression evaluates an expression and returns its value.
+func (r *run) expression(text string) (data, metadata map[string]any, e *Error) {
+	w, program, e := r.define(func(front FrontEnd) (*cell.Program, error) { return front.PrepareExpression(r.number, text) }, false)
+	if e != nil {
+		return nil, nil, e
+	}
+	data, metadata, e = r.call(w, program)
+	if e == nil && data == nil {
+		data, metadata = map[string]any{"text/plain": ""}, map[string]any{}
+	}
+	return data, metadata, e
+}
+
+// define prepares a program and gives it to the worker. Only when all of it was
+// taken do its declarations become live. A worker that was dead already, or dies
+// meanwhile, has not begun to run the cell: the next one gets it.
+func (r *run) define(prepare func(FrontEnd) (*cell.Program, error), commit bool) (*worker, *cell.Program, *Error) {
+	r.k.defining.Lock()
+	defer r.k.defining.Unlock()
+	for attempt := 1; ; attempt++ {
+		w, err := r.k.ensure()
+		if err != nil {
+			return nil, nil, plainError("WorkerDied", "no worker process: "+err.Error())
+		}
+		front := r.k.frontEnd()
+		program, err := prepare(front)
+		if err != nil {
+			var found cell.Errors
+			if errors.As(err, &found) {
+				return nil, nil, compileError(r.number, found)
+			}
+			return nil, nil, plainError("CompileError", err.Error())
+		}
+		r.mu.Lock()
+		r.worker = w
+		reason := r.reason
+		r.mu.Unlock()
+		if reason != "" {
+			return nil, nil, r.stoppedError(reason)
+		}
+		refusal, alive := w.define(r.number, program)
+		switch {
+		case !alive && (attempt == 2 || r.isStopped()):
+			return nil, nil, r.deathError(w)
+		case !alive:
+			r.startOver(w)
+			continue
+		case refusal != "":
+			return nil, nil, failure{name: "CompileError", text: "the interpreter refuses this cell: " + refusal, cell: r.number,
+				notes: []string{"The cell is correct Go, but uses it in a way that this kernel cannot run. Nothing of it was taken.\n%lowered above the cell's text shows what it becomes."}}.report()
+		}
+		if commit {
+			front.Commit(program)
+		}
+		return w, program, nil
+	}
+}
+
+// startOver takes note that the worker died before it began to run the cell.
+func (r *run) startOver(w *worker) {
+	<-w.dead
+	r.mu.Lock()
+	lost := r.lost
+	r.died, r.lost = nil, ""
+	r.mu.Unlock()
+	r.stream("stderr", idleNotice(w.death, lost)+"\n")
+}
+
+// define gives a program's text to the worker. refusal is why the interpreter does
+// not take it.
+func (w *worker) define(number int, program *cell.Program) (refusal string, alive bool) {
+	for _, text := range program.Define {
+		m := w.ask(&pipe.Message{Kind: pipe.Define, Cell: number, Body: []byte(text)})
+		if m == nil {
+			return "", false
+		}
+		if m.Error != "" {
+			return m.Error, true
+		}
+	}
+	return "", true
+}
+
+// call runs the functions of a program, one after the other.
+func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]any, e *Error) {
+	for _, entry := range program.Entry {
+		r.mu.Lock()
+		if reason := r.reason; reason != "" {
+			r.mu.Unlock()
+			return nil, nil, r.stoppedError(reason)
+		}
+		answer := w.post(&pipe.Message{Kind: pipe.Call, Cell: r.number, Entry: entry, AllowStdin: r.request.AllowStdin})
+		r.called = true // an interrupt from here on comes behind the Call
+		r.mu.Unlock()
+		m := w.await(answer)
+		r.mu.Lock()
+		r.called = false
+		r.mu.Unlock()
+		if m == nil {
+			return nil, nil, r.deathError(w)
+		}
+		data, metadata = m.Data, m.Metadata
+		if m.Failure == nil && m.Error != "" {
+			m.Failure = &pipe.Failure{Name: "WorkerDied", Text: m.Error}
+		}
+		r.settle(m.Live)
+		w.drain()
+		if e := r.verdict(m.Failure); e != nil {
+			return nil, nil, e
+		}
+	}
+	if r.isCut() {
+		return nil, nil, r.stoppedError("LimitExceeded")
+	}
+	if data != nil && metadata == nil {
+		metadata = map[string]any{}
+	}
+	return data, metadata, nil
+}
+
+// settle gives goroutines that the cell has just started the chance to fail while
+// the cell can still be told of it.
+func (r *run) settle(live int) {
+	if live == 0 {
+		return
+	}
+	patience := time.NewTimer(20 * time.Millisecond)
+	defer patience.Stop()
+	for {
+		r.mu.Lock()
+		done := !r.live || len(r.failures) > 0
+		r.mu.Unlock()
+		if done {
+			return
+		}
+		select {
+		case <-r.changed:
+		case <-patience.C:
+			return
+		case <-r.stopped:
+			return
+		}
+	}
+}
+
+// isCut tells whether the cell gave more than it may: it then fails even if it ran
+// to its end.
+func (r *run) isCut() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.cut
+}
+
+func (r *run) isStopped() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reason != ""
+}
+
+// isActive tells whether code of the cell may be running.
+func (r *run) isActive() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.called || r.live
+}
+
+// verdict makes one error of how the cell's function and its goroutines ended.
+func (r *run) verdict(main *pipe.Failure) *Error {
+	r.mu.Lock()
+	failures := r.failures
+	r.failures = nil
+	reason := r.reason
+	r.mu.Unlock()
+	if main == nil && len(failures) == 0 {
+		return nil
+	}
+	var f failure
+	// A goroutine that failed is the cause when the others then waited in vain.
+	if main != nil && (main.Name != "Deadlock" || len(failures) == 0) {
+		f = failure{name: main.Name, text: main.Text, cell: r.number, stack: r.k.locate(main.Frames)}
+		if reason != "" && (main.Name == "Interrupted" || main.Name == reason) {
+			f.name, f.text = reason, r.reasonText(reason)
+		}
+	} else {
+		first := failures[0]
+		failures = failures[1:]
+		f = failure{name: first.Name, text: first.Text, cell: r.number, stack: r.k.locate(first.Frames), goroutine: true}
+		if main != nil {
+			f.notes = append(f.notes, "After that, the others waited in vain: "+main.Text)
+		}
+	}
+	const most = 5
+	for i, other := range failures {
+		if i == most {
+			f.notes = append(f.notes, fmt.Sprintf("%d more goroutines failed.", len(failures)-most))
+			break
+		}
+		also := failure{name: other.Name, text: other.Text, cell: r.number, stack: r.k.locate(other.Frames), goroutine: true}
+		f.notes = append(f.notes, "Another goroutine failed: "+strings.Join(also.report().Traceback, "\n"))
+	}
+	return f.report()
+}
+
+func (r *run) reasonText(reason string) string {
+	limits := r.k.options.Limits
+	switch reason {
+	case "Interrupted":
+		return "interrupted"
+	case "Timeout":
+		return fmt.Sprintf("the cell ran longer than %v (NETSPLIT_CELL_TIME)", limits.CellTime)
+	case "LimitExceeded":
+		return fmt.Sprintf("the cell gave more than %s of output (NETSPLIT_OUTPUT)", sizeText(limits.Output))
+	}
+	return reason
+}
+
+// stoppedError is that of a cell that was stopped without a word from its worker.
+func (r *run) stoppedError(reason string) *Error {
+	return failure{name: reason, text: r.reasonText(reason), cell: r.number}.report()
+}
+
+// deathError is that of a cell whose worker died.
+func (r *run) deathError(w *worker) *Error {
+	<-w.dead
+	r.mu.Lock()
+	d, lost, reason := r.died, r.lost, r.reason
+	r.mu.Unlock()
+	if d == nil { // it was replaced before this cell was known to it
+		d = &w.death
+	}
+	f := failure{name: d.Name, text: d.Text, cell: r.number}
+	if d.Cell != 0 && d.Cell != r.number {
+		f.name = "WorkerDied"
+		f.notes = append(f.notes, fmt.Sprintf("It was %s that ended the worker process, in which this cell ran too.", label(d.Cell, r.number)))
+	}
+	if reason != "" && d.Ours {
+		f.name = reason
+	}
+	if lost != "" {
+		f.notes = append(f.notes, lost)
+	}
+	return f.report()
+}
+
+// stop tells the cell to end because of reason. The first reason counts. If the
+// cell has not ended after the grace, its worker is replaced.
+func (r *run) stop(reason string) {
+	r.mu.Lock()
+	if r.over || r.reason != "" {
+		r.mu.Unlock()
+		return
+	}
+	r.reason = reason
+	w, called := r.worker, r.called
+	r.mu.Unlock()
+	close(r.stopped)
+	r.out.stopWaiting()
+	if called {
+		go w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: r.number, Name: reason})
+	}
+	time.AfterFunc(r.k.options.Grace, func() {
+		r.mu.Lock()
+		w, over := r.worker, r.over
+		r.mu.Unlock()
+		if over || w == nil {
+			return
+		}
+		text := fmt.Sprintf("%s; what it was doing could not be stopped within %v, so the worker process was replaced", r.reasonText(reason), r.k.options.Grace)
+		w.kill(death{Name: reason, Text: text, Cell: r.number})
+	})
+}
+
+// workerDied notes what the worker died of. k.mu is held.
+func (r *run) workerDied(d death, lost string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.died, r.lost, r.live = &d, lost, false
+}
+
+// finish ends the cell for the learner and tells whether goroutines are left.
+func (r *run) finish() (live bool) {
+	r.mu.Lock()
+	r.over = true
+	late := r.failures
+	r.failures = nil
+	live = r.live && r.died == nil
+	r.mu.Unlock()
+	for _, f := range late {
+		r.lateFailure(f)
+	}
+	if n := r.out.dropped(); n > 0 {
+		r.put(0, func() {
+			r.sink.Stream("stderr", fmt.Sprintf("\n[%s of output were dropped when the cell was stopped]\n", sizeText(int64(n))))
+		})
+	}
+	return live
+}
+
+// returned notes that the cell's function is over and how many goroutines are left.
+func (r *run) returned(live int) {
+	r.mu.Lock()
+	r.live = live > 0
+	r.mu.Unlock()
+	r.note()
+}
+
+// ended notes that the last goroutine is over. It tells whether the cell is, too.
+func (r *run) ended() bool {
+	r.mu.Lock()
+	r.live = false
+	over := r.over
+	r.mu.Unlock()
+	r.note()
+	return over
+}
+
+func (r *run) note() {
+	select {
+	case r.changed <- struct{}{}:
+	default:
+	}
+}
+
+// goroutineFailed takes the failure of a goroutine. While the cell runs it becomes
+// part of the cell's own end; a cell that runs on is told at once that there will
+// be one.
+func (r *run) goroutineFailed(f *pipe.Failure) {
+	r.mu.Lock()
+	if r.over {
+		r.mu.Unlock()
+		r.lateFailure(f)
+		return
+	}
+	r.failures = append(r.failures, f)
+	first := len(r.failures) == 1
+	r.mu.Unlock()
+	r.note()
+	if first {
+		time.AfterFunc(time.Second, func() {
+			if !r.isOver() {
+				r.stream("stderr", fmt.Sprintf("A goroutine of %s failed (%s: %s); the cell runs on.\n", label(r.number, r.number), f.Name, firstLine(f.Text)))
+			}
+		})
+	}
+}
+
+func (r *run) lateFailure(f *pipe.Failure) {
+	e := failure{name: f.Name, text: f.Text, cell: r.number, stack: r.k.locate(f.Frames), goroutine: true}.report()
+	r.put(0, func() { r.sink.Error(e) })
+}
+
+// put passes something on to the sink, in order.
+func (r *run) put(bytes int, do func()) { r.out.put(bytes, do) }
+
+// stream passes text on, up to the limit of output.
+func (r *run) stream(name, text string) {
+	if r.request.Silent || text == "" {
+		return
+	}
+	fits, cutNow := r.account(len(text))
+	if fits < len(text) {
+		text = text[:fits]
+		for i := 0; i < utf8.UTFMax && text != "" && !utf8.ValidString(text[max(0, len(text)-utf8.UTFMax):]); i++ {
+			text = text[:len(text)-1]
+		}
+	}
+	if text != "" {
+		r.put(len(text), func() { r.sink.Stream(name, text) })
+	}
+	if cutNow {
+		r.cutOutput()
+	}
+}
+
+func (r *run) display(m *pipe.Message) {
+	if r.request.Silent {
+		return
+	}
+	fits, cutNow := r.account(m.Size)
+	if fits >= m.Size {
+		if m.Data == nil {
+			m.Data = map[string]any{}
+		}
+		if m.Metadata == nil {
+			m.Metadata = map[string]any{}
+		}
+		r.put(max(m.Size, 1), func() { r.sink.Display(m.Data, m.Metadata, m.ID, m.Update) })
+	}
+	if cutNow {
+		r.cutOutput()
+	}
+}
+
+// account counts output and tells how much of it still fits; cutNow is true once.
+func (r *run) account(bytes int) (fits int, cutNow bool) {
+	limit := r.k.options.Limits.Output
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch {
+	case r.cut:
+		return 0, false
+	case limit > 0 && r.output+int64(bytes) > limit:
+		r.cut = true
+		return int(limit - r.output), true
+	}
+	r.output += int64(bytes)
+	return bytes, false
+}
+
+// cutOutput says that there is no more output, and ends what makes it.
+func (r *run) cutOutput() {
+	line := fmt.Sprintf("\n[output cut: more than %s (NETSPLIT_OUTPUT)]\n", sizeText(r.k.options.Limits.Output))
+	r.put(0, func() { r.sink.Stream("stderr", line) })
+	r.mu.Lock()
+	over, w := r.over, r.worker
+	r.mu.Unlock()
+	if !over {
+		r.stop("LimitExceeded")
+		return
+	}
+	if w != nil {
+		go w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: r.number, Name: "LimitExceeded"})
+	}
+	e := failure{name: "LimitExceeded", text: r.reasonText("LimitExceeded"), cell: r.number, goroutine: true}.report()
+	r.put(0, func() { r.sink.Error(e) })
+}
+
+// ask puts a question of the cell to the front end. What the cell gave before is
+// shown first. The question falls when the cell is stopped or the worker dies.
+func (r *run) ask(w *worker, m *pipe.Message) {
+	answer := &pipe.Message{Kind: pipe.Input, Cell: m.Cell, Seq: m.Seq}
+	if !r.request.AllowStdin {
+		answer.Error = "EOF"
+		go w.tell(answer)
+		return
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.put(0, func() {
+		go func() {
+			defer cancel()
+			text, err := r.sink.Input(ctx, m.Text, m.Password)
+			switch {
+			case r.isStopped():
+				return // or the cell would go on before the interrupt reaches it
+			case err == nil:
+				answer.Text = strings.TrimRight(text, "\r\n")
+			case errors.Is(err, io.EOF):
+				answer.Error = "EOF"
+			default:
+				answer.Error = err.Error()
+			}
+			w.tell(answer)
+		}()
+	})
+	go func() {
+		defer cancel()
+		select {
+		case <-ctx.Done():
+		case <-r.stopped:
+		case <-w.dead:
+		}
+	}()
+}

@@ -1,0 +1,220 @@
+package supervisor
+
+import (
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A tap reads one of the worker's own streams: what compiled code writes to
+// descriptor 1 or 2, past the frames. It can be emptied at a moment of our choice,
+// so that what was written before a cell ended is shown before its end.
+type tap struct {
+	file *os.File
+	mu   sync.Mutex // held while text is read and passed on, which keeps the order
+	take func(text []byte)
+	buf  []byte
+	eof  chan struct{} // closed when nothing more will come
+	over bool
+}
+
+func newTap(file *os.File, take func([]byte)) *tap {
+	t := &tap{file: file, take: take, buf: make([]byte, 32<<10), eof: make(chan struct{})}
+	go t.follow()
+	return t
+}
+
+// follow passes text on as it comes, until the stream ends.
+func (t *tap) follow() {
+	defer close(t.eof)
+	conn, err := t.file.SyscallConn()
+	if err != nil {
+		return
+	}
+	for !t.ended() {
+		err := conn.Read(func(fd uintptr) bool { return t.once(int(fd)) || t.ended() })
+		if err != nil {
+			return // the deadline that end sets
+		}
+	}
+}
+
+func (t *tap) ended() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.over
+}
+
+// once reads what lies there, one piece, and tells whether there was any.
+func (t *tap) once(fd int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.over {
+		return false
+	}
+	for {
+		n, err := syscall.Read(fd, t.buf)
+		switch {
+		case err == syscall.EINTR:
+			continue
+		case err == syscall.EAGAIN:
+			return false
+		case err != nil || n <= 0:
+			t.over = true
+			return false
+		}
+		t.take(t.buf[:n])
+		return true
+	}
+}
+
+// drain passes on what was written up to now. What a spinning goroutine goes on
+// writing meanwhile is not waited for: a pipe holds at most 1 MiB.
+func (t *tap) drain() {
+	conn, err := t.file.SyscallConn()
+	if err != nil {
+		return
+	}
+	conn.Control(func(fd uintptr) {
+		for range (1 << 20) / len(t.buf) {
+			if !t.once(int(fd)) {
+				return
+			}
+		}
+	})
+}
+
+// end waits for the end of the stream, at most so long: a process that the worker
+// left behind may hold it open. Then it closes our side.
+func (t *tap) end(patience time.Duration) (ended bool) {
+	select {
+	case <-t.eof:
+		ended = true
+	case <-time.After(patience):
+		t.file.SetReadDeadline(time.Now())
+		<-t.eof
+	}
+	t.file.Close()
+	return ended
+}
+
+// A dumpFilter stands in the worker's standard error. Go's runtime writes there
+// what it dies of, with the stacks of its own inside; that is for describeDeath to
+// read, not for the learner. Text from a line on that begins as such a report does
+// is held back until the worker is dead, or until it has plainly not died.
+type dumpFilter struct {
+	mu       sync.Mutex
+	pass     func(text string)
+	midline  bool // the last text that was passed did not end a line
+	held     strings.Builder
+	holding  bool
+	release  *time.Timer
+	patience time.Duration
+}
+
+// dumpStarts are how the reports of Go's runtime begin.
+var dumpStarts = []string{
+	"panic: ", "fatal error: ", "runtime: ", "runtime/cgo: ", "fatal: ",
+	"SIGABRT: ", "SIGQUIT: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: ", "SIGTRAP: ", "SIGSYS: ",
+	"unexpected fault address ", "fault   0x", "signal ", "[signal ", "goroutine ",
+}
+
+// maxDump is how much of a report is kept; the rest is dropped.
+const maxDump = 256 << 10
+
+func newDumpFilter(pass func(string)) *dumpFilter {
+	return &dumpFilter{pass: pass, patience: 300 * time.Millisecond}
+}
+
+func (f *dumpFilter) write(text []byte) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.holding {
+		f.hold(string(text))
+		if mayStartDump(f.held.String()) {
+			return
+		}
+		text = []byte(f.takeHeld()) // more of the line has come, and it is something else
+	}
+	rest := string(text)
+	for rest != "" {
+		if !f.midline && mayStartDump(rest) {
+			break
+		}
+		line := rest
+		if i := strings.IndexByte(rest, '\n'); i >= 0 {
+			line = rest[:i+1]
+		}
+		f.midline = line[len(line)-1] != '\n'
+		rest = rest[len(line):]
+	}
+	if passed := string(text[:len(text)-len(rest)]); passed != "" {
+		f.pass(passed)
+	}
+	if rest != "" {
+		f.holding = true
+		f.hold(rest)
+		f.release = time.AfterFunc(f.patience, f.alive)
+	}
+}
+
+func (f *dumpFilter) hold(text string) {
+	if room := maxDump - f.held.Len(); room < len(text) {
+		text = text[:max(room, 0)]
+	}
+	f.held.WriteString(text)
+}
+
+// alive lets go of what was held: the worker lives, so it was ordinary text.
+func (f *dumpFilter) alive() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if text := f.takeHeld(); text != "" {
+		f.midline = text[len(text)-1] != '\n'
+		f.pass(text)
+	}
+}
+
+// report is what was held when the worker died.
+func (f *dumpFilter) report() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.takeHeld()
+}
+
+// settle waits until nothing is held.
+func (f *dumpFilter) settle() {
+	for {
+		f.mu.Lock()
+		holding := f.holding
+		f.mu.Unlock()
+		if !holding {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func (f *dumpFilter) takeHeld() string {
+	if !f.holding {
+		return ""
+	}
+	f.holding = false
+	f.release.Stop()
+	text := f.held.String()
+	f.held.Reset()
+	return text
+}
+
+// mayStartDump tells whether text begins as a report does, or could when more of
+// its first line arrives.
+func mayStartDump(text string) bool {
+	for _, start := range dumpStarts {
+		if strings.HasPrefix(text, start) || strings.HasPrefix(start, text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,307 @@
+package supervisor
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"netsplit/kernel/pipe"
+)
+
+// A worker is one worker process, from its start to its death.
+type worker struct {
+	process *os.Process
+	frames  *pipe.Writer
+	to      *os.File // the process's descriptor 3
+	from    *os.File // its descriptor 4
+	stdout  *tap
+	stderr  *tap
+	dump    *dumpFilter
+
+	ready chan struct{} // closed at its first frame
+	dead  chan struct{} // closed when death is known and nothing more will come
+
+	mu      sync.Mutex
+	seq     int
+	waiting map[int]chan *pipe.Message
+	ended   *death // why we ended it, when we did
+	death   death  // once dead is closed
+}
+
+// workerEvents is what becomes of what a worker gives. The methods are called by
+// the worker's own goroutines, in the order of what happened.
+type workerEvents interface {
+	frame(w *worker, m *pipe.Message)
+	text(w *worker, name, text string) // on the process's own stdout and stderr
+	died(w *worker)                    // before dead is closed
+}
+
+// starter starts processes, from one thread that lives as long as we do.
+var starter = sync.OnceValue(func() chan<- func() {
+	jobs := make(chan func())
+	go func() {
+		runtime.LockOSThread()
+		for job := range jobs {
+			job()
+		}
+	}()
+	return jobs
+})
+
+// startWorker starts a process and returns at once; ready is closed when it is.
+func startWorker(o Options, events workerEvents) (*worker, error) {
+	var files []*os.File
+	closeAll := func() {
+		for _, f := range files {
+			f.Close()
+		}
+	}
+	pair := func() (r, w *os.File, err error) {
+		r, w, err = os.Pipe()
+		if err == nil {
+			files = append(files, r, w)
+		}
+		return r, w, err
+	}
+	var ends [4][2]*os.File // to, from, stdout, stderr: read, write
+	for i := range ends {
+		r, w, err := pair()
+		if err != nil {
+			closeAll()
+			return nil, fmt.Errorf("start worker: %w", err)
+		}
+		ends[i] = [2]*os.File{r, w}
+	}
+	cmd := exec.Command(o.Command[0], o.Command[1:]...)
+	cmd.Env = append(append(os.Environ(), o.Limits.environment()...), "GODEBUG="+godebug())
+	cmd.Env = append(cmd.Env, o.Env...)
+	cmd.Dir = o.Dir
+	cmd.Stdout, cmd.Stderr = ends[2][1], ends[3][1]
+	cmd.ExtraFiles = []*os.File{ends[0][0], ends[1][1]}
+	cmd.SysProcAttr = attributes()
+	started := make(chan error)
+	starter() <- func() { started <- cmd.Start() }
+	if err := <-started; err != nil {
+		closeAll()
+		return nil, fmt.Errorf("start worker: %w", err)
+	}
+	if o.Limits.Memory > 0 {
+		capMemory(cmd.Process.Pid, o.Limits.Memory+memoryReserve)
+	}
+	for _, f := range []*os.File{ends[0][0], ends[1][1], ends[2][1], ends[3][1]} {
+		f.Close()
+	}
+	w := &worker{
+		process: cmd.Process,
+		to:      ends[0][1],
+		from:    ends[1][0],
+		frames:  pipe.NewWriter(ends[0][1]),
+		ready:   make(chan struct{}),
+		dead:    make(chan struct{}),
+		waiting: map[int]chan *pipe.Message{},
+	}
+	w.dump = newDumpFilter(func(text string) { events.text(w, "stderr", text) })
+	w.stdout = newTap(ends[2][0], func(text []byte) { events.text(w, "stdout", string(text)) })
+	w.stderr = newTap(ends[3][0], w.dump.write)
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		w.read(events)
+	}()
+	go w.watch(read, events)
+	return w, nil
+}
+
+// memoryReserve is what the worker itself may use beside the limit for cells: its
+// symbol tables, stacks of threads, the garbage collector's own records.
+const memoryReserve = 256 << 20
+
+// godebug has a dying worker say whose goroutine was running.
+func godebug() string {
+	const labels = "tracebacklabels=1"
+	if old := os.Getenv("GODEBUG"); old != "" {
+		return old + "," + labels
+	}
+	return labels
+}
+
+func (w *worker) read(events workerEvents) {
+	frames := pipe.NewReader(w.from)
+	frames.Exact = true
+	for first := true; ; first = false {
+		m, err := frames.Read()
+		if err != nil {
+			return
+		}
+		switch m.Kind {
+		case pipe.Ready:
+			if first {
+				close(w.ready)
+			}
+		case pipe.Defined, pipe.Done, pipe.Goroutines:
+			if m.Kind == pipe.Done {
+				events.frame(w, m)
+			}
+			w.mu.Lock()
+			answer := w.waiting[m.Seq]
+			delete(w.waiting, m.Seq)
+			w.mu.Unlock()
+			if answer != nil {
+				answer <- m
+			}
+		default:
+			events.frame(w, m)
+		}
+	}
+}
+
+// watch sees the process out. Its pipe ends when it dies; a worker that closed the
+// pipe itself is of no use and is ended.
+func (w *worker) watch(read <-chan struct{}, events workerEvents) {
+	exited := make(chan *os.ProcessState, 1)
+	go func() {
+		state, _ := w.process.Wait()
+		exited <- state
+	}()
+	var state *os.ProcessState
+	closedItself := false
+	select {
+	case state = <-exited:
+	case <-read:
+		select {
+		case state = <-exited:
+		case <-time.After(100 * time.Millisecond):
+			closedItself = true
+			w.killGroup()
+			state = <-exited
+		}
+	}
+	w.killGroup() // processes that cells started
+	select {
+	case <-read:
+	case <-time.After(300 * time.Millisecond):
+		w.from.SetReadDeadline(time.Now())
+		<-read
+	}
+	w.from.Close()
+	w.to.Close()
+	w.stdout.end(300 * time.Millisecond)
+	w.stderr.end(300 * time.Millisecond)
+	report := w.dump.report()
+	d := describeDeath(state, report)
+	w.mu.Lock()
+	switch {
+	case w.ended != nil:
+		d = *w.ended
+	case closedItself:
+		d = death{Name: "WorkerDied", Text: "the worker process closed its pipe to the kernel"}
+	case report != "" && (d.Name == "Exit" || d.Name == "WorkerDied") && !isDump(report):
+		defer events.text(w, "stderr", report)
+	}
+	w.death = d
+	w.mu.Unlock()
+	events.died(w)
+	close(w.dead)
+}
+
+func isDump(report string) bool {
+	_, ok := readDump(report)
+	return ok
+}
+
+// killGroup ends the process and what it started.
+func (w *worker) killGroup() {
+	syscall.Kill(-w.process.Pid, syscall.SIGKILL)
+}
+
+// kill ends the worker because of why.
+func (w *worker) kill(why death) {
+	why.Ours = true
+	w.mu.Lock()
+	if w.ended == nil {
+		w.ended = &why
+	}
+	w.mu.Unlock()
+	if !w.isDead() {
+		w.killGroup()
+	}
+}
+
+func (w *worker) isDead() bool {
+	select {
+	case <-w.dead:
+		return true
+	default:
+		return false
+	}
+}
+
+// isEnding tells whether we are about to end it.
+func (w *worker) isEnding() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended != nil
+}
+
+// tell sends a frame that has no answer. A worker that does not take it is dead or
+// will be.
+func (w *worker) tell(m *pipe.Message) { w.frames.Write(m) }
+
+// ask sends a frame and returns its answer, or nil when the worker died.
+func (w *worker) ask(m *pipe.Message) *pipe.Message {
+	answer := w.post(m)
+	return w.await(answer)
+}
+
+// post sends a frame whose answer await takes.
+func (w *worker) post(m *pipe.Message) <-chan *pipe.Message {
+	answer := make(chan *pipe.Message, 1)
+	w.mu.Lock()
+	w.seq++
+	m.Seq = w.seq
+	w.waiting[m.Seq] = answer
+	w.mu.Unlock()
+	switch err := w.frames.Write(m); {
+	case errors.Is(err, pipe.ErrBroken):
+		w.stuck(err) // it is dying, most likely; await will notice
+	case err != nil: // this frame cannot be sent, others can
+		w.mu.Lock()
+		delete(w.waiting, m.Seq)
+		w.mu.Unlock()
+		answer <- &pipe.Message{Kind: pipe.Done, Cell: m.Cell, Error: err.Error(), Failure: &pipe.Failure{Name: "WorkerDied", Text: err.Error()}}
+	}
+	return answer
+}
+
+// stuck ends a worker whose pipe is broken although it lives.
+func (w *worker) stuck(err error) {
+	time.AfterFunc(200*time.Millisecond, func() {
+		w.kill(death{Name: "WorkerDied", Text: "the worker process cannot be reached: " + err.Error()})
+	})
+}
+
+func (w *worker) await(answer <-chan *pipe.Message) *pipe.Message {
+	select {
+	case m := <-answer:
+		return m
+	case <-w.dead:
+		select {
+		case m := <-answer: // it came before the death
+			return m
+		default:
+			return nil
+		}
+	}
+}
+
+// drain has all been shown that the process wrote to its own streams up to now.
+func (w *worker) drain() {
+	w.stdout.drain()
+	w.stderr.drain()
+	w.dump.settle()
+}
