@@ -74,7 +74,8 @@ func (w *World) take() *proc {
 func (p *proc) body(yield func(struct{}) bool) {
 	w := p.w
 	defer func() {
-		p.dead = true
+		p.dead, p.parked = true, false
+		p.gen++ // what was to wake it is stale
 		p.leave()
 		if w.main == p {
 			w.main = nil
