@@ -89,7 +89,7 @@ func (e *examination) kernelspecs(self string) {
 	}
 	for _, k := range found {
 		what := fmt.Sprintf("kernelspec %s in %s", k.Name, k.Dir)
-		again := fmt.Sprintf("netsplit uninstall --prefix %s --name %s, then netsplit install", prefixOf(k.Dir), k.Name)
+		again := fmt.Sprintf("netsplit uninstall --name %s, then netsplit install", k.Name)
 		switch binary := first(k.Spec.Argv); {
 		case binary == "":
 			e.wrong(what+" starts nothing", again)
@@ -120,14 +120,6 @@ func first(list []string) string {
 		return ""
 	}
 	return list[0]
-}
-
-// prefixOf is the P of P/share/jupyter/kernels/NAME.
-func prefixOf(dir string) string {
-	for range 4 {
-		dir = filepath.Dir(dir)
-	}
-	return dir
 }
 
 func sameFile(a, b string) bool {

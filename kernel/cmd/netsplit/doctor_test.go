@@ -40,7 +40,7 @@ func TestTheDoctorKnowsItsOwnBinary(t *testing.T) {
 
 func TestAKernelspecWhoseBinaryIsGoneIsWrongAndTheRemedyIsNamed(t *testing.T) {
 	said, faults := examined(t, map[string]kernelspec.Spec{"doctor-gone": kernelspec.New("/nowhere/netsplit", "Go", nil)})
-	if faults == 0 || !strings.Contains(said, "WRONG  kernelspec doctor-gone") || !strings.Contains(said, "netsplit uninstall --prefix") {
+	if faults == 0 || !strings.Contains(said, "WRONG  kernelspec doctor-gone") || !strings.Contains(said, "netsplit uninstall --name doctor-gone") {
 		t.Errorf("%d faults\n%s", faults, said)
 	}
 }
