@@ -70,7 +70,7 @@ func (s *Session) attempt(a assist.Attempt) (assist.Checked, bool) {
 		return assist.Checked{}, false
 	}
 	top := s.live
-	parts := cut(parsed.Items, s.live, s.importer)
+	parts := cut(parsed.Items, s.live, s.importer, nil)
 	for i, p := range parts {
 		r := s.newRound(0, parsed.File, p, i == len(parts)-1, top)
 		r.fset, r.lenient = s.scratchSet, true

@@ -55,6 +55,7 @@ type prepared struct {
 	segment *lower.Segment
 	delta   *live
 	vars    []string
+	recut   []*split.Item // statements that cannot keep their variables
 }
 
 // prepare checks a part. It changes nothing but returns what would change.
@@ -64,6 +65,9 @@ func (s *Session) prepare(cell int, file *token.File, p part, last bool, under *
 	for {
 		r.include()
 		r.check()
+		if len(r.out.Recut) > 0 {
+			return &prepared{recut: r.out.Recut}, nil
+		}
 		if r.compare() {
 			continue
 		}
@@ -89,6 +93,9 @@ func (s *Session) newRound(cell int, file *token.File, p part, last bool, under 
 func (r *round) collect() {
 	for _, it := range r.part.items {
 		for _, id := range check.Declares(it) {
+			if r.part.kept[it][id.Name] {
+				continue
+			}
 			r.own[id.Name] = true
 			if e := r.under.get(id.Name); e != nil {
 				if _, isType := e.obj.(*types.TypeName); isType {
@@ -272,7 +279,7 @@ func (r *round) ownImport(name, path string) bool {
 
 // check runs the checker once.
 func (r *round) check() {
-	in := &check.Input{Fset: r.fset, Importer: r.s.importer, Items: r.part.items, Last: r.last, Local: r.part.local,
+	in := &check.Input{Fset: r.fset, Importer: r.s.importer, Items: r.part.items, Last: r.last, Local: r.part.local, Kept: r.part.kept,
 		Lookup: r.under.lookup, Dots: r.under.dots,
 		ImportPath: r.importPath}
 	for _, u := range r.again {

@@ -13,18 +13,27 @@ import (
 type part struct {
 	items []*split.Item
 	local bool // one item that declares variables from their own older meaning: x := x + 1
+
+	// kept are, for statements x, y := e, the names that are taken to keep their variable:
+	// those that the part has declared before, as in any block of Go, and those whose
+	// older variable is used on the right. The checker tells where that fails.
+	kept map[*split.Item]map[string]bool
 }
 
 // cut divides a cell where one meaning of a name would not do: before an item that
 // declares a name again, or one that an earlier statement used in its older meaning.
-// An item that needs the older meaning of a name it declares stands alone.
-func cut(items []*split.Item, live *live, imp types.Importer) []part {
+// An item that needs the older meaning of a name it declares stands alone. Items that
+// are forced keep no variables.
+func cut(items []*split.Item, live *live, imp types.Importer, forced map[*split.Item]bool) []part {
 	var parts []part
 	c := cutter{known: map[string]bool{}}
 	c.reset()
 	older := func(n string) bool { return c.known[n] || olderMeaning(live, n) }
 	for _, it := range items {
 		names := check.Declares(it)
+		if !forced[it] {
+			names = c.keep(it, names, live)
+		}
 		methods := ""
 		if it.Kind == split.Func {
 			if base, name, ok := check.Method(it.Decl); ok {
@@ -55,6 +64,9 @@ func cut(items []*split.Item, live *live, imp types.Importer) []part {
 		}
 		if clash {
 			parts = c.flush(parts)
+			if !forced[it] {
+				names = c.keep(it, check.Declares(it), live)
+			}
 		}
 		c.add(it, names, methods, imports)
 	}
@@ -65,6 +77,38 @@ func cut(items []*split.Item, live *live, imp types.Importer) []part {
 	return parts
 }
 
+// keep takes away the names of a statement x, y := e that keep their variables.
+func (c *cutter) keep(it *split.Item, names []*ast.Ident, live *live) []*ast.Ident {
+	delete(c.kept, it)
+	if it.Kind != split.Statement || len(names) == 0 {
+		return names
+	}
+	a := check.DefineOf(it)
+	if a == nil {
+		return names
+	}
+	var values []ast.Node
+	for _, e := range a.Rhs {
+		values = append(values, e)
+	}
+	used := check.FreeNames(values...)
+	var left []*ast.Ident
+	kept := map[string]bool{}
+	for _, id := range names {
+		n := id.Name
+		_, isVar := live.lookup(n).(*types.Var)
+		if c.vars[n] || used[n] && isVar && !c.declared[n] && c.imported[n] == "" && !c.known[n] {
+			kept[n] = true
+		} else {
+			left = append(left, id)
+		}
+	}
+	if len(kept) > 0 {
+		c.kept[it] = kept
+	}
+	return left
+}
+
 // cutter holds what is known of the part that is open.
 type cutter struct {
 	items    []*split.Item
@@ -73,6 +117,8 @@ type cutter struct {
 	used     map[string]bool // by statements, in a meaning from before this part
 	pending  map[string]bool // by variable declarations, which see one another until a statement follows
 	known    map[string]bool // declared in earlier parts of the cell
+	vars     map[string]bool // declared as variables
+	kept     map[*split.Item]map[string]bool
 }
 
 func (c *cutter) reset() {
@@ -82,12 +128,13 @@ func (c *cutter) reset() {
 	for n := range c.imported {
 		c.known[n] = true
 	}
-	*c = cutter{declared: map[string]bool{}, imported: map[string]string{}, used: map[string]bool{}, pending: map[string]bool{}, known: c.known}
+	*c = cutter{declared: map[string]bool{}, imported: map[string]string{}, used: map[string]bool{}, pending: map[string]bool{},
+		known: c.known, vars: map[string]bool{}, kept: map[*split.Item]map[string]bool{}}
 }
 
 func (c *cutter) flush(parts []part) []part {
 	if len(c.items) > 0 {
-		parts = append(parts, part{items: c.items})
+		parts = append(parts, part{items: c.items, kept: c.kept})
 	}
 	c.reset()
 	return parts
@@ -117,6 +164,9 @@ func (c *cutter) add(it *split.Item, names []*ast.Ident, method string, imports 
 	}
 	for _, id := range names {
 		c.declared[id.Name] = true
+		if check.IsVarItem(it) {
+			c.vars[id.Name] = true
+		}
 	}
 	if method != "" {
 		c.declared[method] = true

@@ -67,20 +67,10 @@ func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
 		}
 		return nil, errs
 	}
-	top := s.live
-	var segments []*lower.Segment
-	var deltas []*live
 	p := &Program{Cell: cell}
-	parts := cut(parsed.Items, s.live, s.importer)
-	for i, part := range parts {
-		pr, errs := s.prepare(cell, parsed.File, part, i == len(parts)-1, top)
-		if errs != nil {
-			return nil, Errors(errs)
-		}
-		segments = append(segments, pr.segment)
-		deltas = append(deltas, pr.delta)
-		p.Vars = append(p.Vars, pr.vars...)
-		top = pr.delta
+	segments, deltas, errs := s.prepareParts(p, parsed)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	output, err := s.lower.Lower(segments)
 	if err != nil {
@@ -96,6 +86,34 @@ func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
 		s.defined = append(s.defined, output.Define...)
 	}
 	return p, nil
+}
+
+// prepareParts checks the parts of a cell, each over what those before it declare.
+func (s *Session) prepareParts(p *Program, parsed *split.Cell) (segments []*lower.Segment, deltas []*live, errs Errors) {
+	forced := map[*split.Item]bool{}
+again:
+	for {
+		segments, deltas, p.Vars = nil, nil, nil
+		top := s.live
+		parts := cut(parsed.Items, s.live, s.importer, forced)
+		for i, part := range parts {
+			pr, errs := s.prepare(p.Cell, parsed.File, part, i == len(parts)-1, top)
+			if len(errs) > 0 {
+				return nil, nil, errs
+			}
+			if len(pr.recut) > 0 {
+				for _, it := range pr.recut {
+					forced[it] = true
+				}
+				continue again
+			}
+			segments = append(segments, pr.segment)
+			deltas = append(deltas, pr.delta)
+			p.Vars = append(p.Vars, pr.vars...)
+			top = pr.delta
+		}
+		return segments, deltas, nil
+	}
 }
 
 // refused words the errors of package lower.

@@ -61,6 +61,15 @@ func TestNotebooksAreChecked(t *testing.T) {
 			{text: "x = \"c\"\nx := 4\nx++", live: "x:int"},
 			{text: "x = \"c\"", errs: []string{`1:5: cannot use "c"`}},
 		},
+		"names kept in a block": {
+			{text: "f := func() (int, error) { return 1, nil }\na, err := f()\ndefer println(a)\nb, err := f()\nb", live: "err:error b:int"},
+			{text: "a := a + 1\ndefer println(a)\na := a * 2\na", live: "a:int"},
+			{text: "a, c := float64(a), a", live: "a:float64 c:int"},
+			{text: "c, d := 2.5, 3", live: "c:float64 d:int"},
+			{text: "q := 1\nq, r := 2, q\nq := \"s\"", live: "q:string r:int"},
+			{text: "z := 1\nz, y := 2.5, 3", live: "z:float64 y:int"},
+			{text: "u := 1\nu, v := undefinedThing, 3", errs: []string{"2:9: undefined: undefinedThing"}},
+		},
 		"a variable is used before its declaration": {
 			{text: "println(q)\nq := 1", errs: []string{"1:9: undefined: q"}},
 			{text: "f := func() int { return f() }", errs: []string{"1:26: undefined: f"}},

@@ -48,6 +48,9 @@ type Input struct {
 	Last     bool          // the last item is the cell's last
 	Local    bool          // the only item declares variables from their own older meaning: x := x + 1
 
+	// Kept are names in statements x, y := e that assign to a variable there is.
+	Kept map[*split.Item]map[string]bool
+
 	// Again are declarations of earlier cells to be checked with the segment.
 	Again []ast.Decl
 	// Vars are variables of earlier cells whose type mentions a type that is declared
@@ -84,6 +87,7 @@ type Output struct {
 	Vars      []*types.Var      // variables that Items declare, in order
 	Again     []*types.Var      // new objects of Input.Vars, in order
 	Errors    []Error           // by position
+	Recut     []*split.Item     // statements that cannot keep their variables: the types differ
 }
 
 // Error is what the checker found wrong.
@@ -117,6 +121,7 @@ type segment struct {
 	hoisted  map[*ast.AssignStmt]bool
 	errs     []types.Error
 	mainDecl *ast.FuncDecl
+	keeps    []keep
 }
 
 // element is a statement of the body, or a run of variable declarations with the
@@ -137,6 +142,7 @@ func (s *segment) run() {
 	s.arrange()
 	s.bind()
 	s.typecheck()
+	s.settle()
 	s.order()
 	s.before()
 	s.result()
@@ -222,14 +228,12 @@ func (s *segment) arrange() {
 			if l, ok := st.(*ast.LabeledStmt); ok && !s.in.Local {
 				if a, names := Define(l.Stmt); a != nil {
 					label := &ast.LabeledStmt{Label: l.Label, Colon: l.Colon, Stmt: &ast.EmptyStmt{Semicolon: l.Colon, Implicit: true}}
-					s.hoist(a, names)
-					statement([]ast.Stmt{label, a}, []ast.Stmt{label})
+					statement([]ast.Stmt{label, a}, append([]ast.Stmt{label}, s.hoist(it, a, names)...))
 					continue
 				}
 			}
 			if a, names := Define(st); a != nil && !s.in.Local {
-				s.hoist(a, names)
-				statement([]ast.Stmt{a}, nil)
+				statement([]ast.Stmt{a}, s.hoist(it, a, names))
 				continue
 			}
 			if e, ok := st.(*ast.ExprStmt); ok && s.in.Last && i == len(s.in.Items)-1 {
@@ -260,15 +264,6 @@ func (s *segment) arrange() {
 			s.out.Pkg.Scope().Insert(o)
 		}
 	}
-}
-
-// hoist declares the variables of x := e at package level.
-func (s *segment) hoist(a *ast.AssignStmt, names []*ast.Ident) {
-	s.hoisted[a] = true
-	for _, n := range names {
-		s.declared[n.Name] = true
-	}
-	s.addDecl(&ast.GenDecl{Tok: token.VAR, TokPos: a.Pos(), Specs: []ast.Spec{&ast.ValueSpec{Names: names, Values: a.Rhs}}})
 }
 
 // Define tells whether a statement is x, y := e with names that can be variables of

@@ -2,7 +2,6 @@ package check
 
 import (
 	"go/ast"
-	"go/token"
 
 	"netsplit/kernel/cell/split"
 )
@@ -98,14 +97,19 @@ func Method(d ast.Decl) (base, name string, ok bool) {
 	}
 }
 
+// DefineOf gives the statement x, y := e that an item is, perhaps behind a label, or nil.
+func DefineOf(it *split.Item) *ast.AssignStmt {
+	if it.Kind != split.Statement {
+		return nil
+	}
+	a, _ := Define(unlabel(it.Stmt))
+	return a
+}
+
 // IsVarItem tells whether an item declares variables.
 func IsVarItem(it *split.Item) bool {
 	if it.Kind == split.Var {
 		return true
 	}
-	if it.Kind != split.Statement {
-		return false
-	}
-	a, _ := Define(unlabel(it.Stmt))
-	return a != nil && a.Tok == token.DEFINE
+	return DefineOf(it) != nil
 }
