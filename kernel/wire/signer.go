@@ -11,6 +11,7 @@ import (
 	"hash"
 	"strings"
 	"sync"
+	"unicode"
 )
 
 // Signer turns frames into messages and messages into frames. It holds the key and
@@ -154,5 +155,10 @@ func clip(s string) string {
 	if len(s) > 40 {
 		s = s[:40] + "…"
 	}
-	return strings.ToValidUTF8(s, "?")
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '?'
+		}
+		return r
+	}, s)
 }
