@@ -87,14 +87,15 @@ func (n *Notebook) setLanguage() {
 }
 
 var (
-	colour   = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
-	position = regexp.MustCompile(`^(\d+):\d+: `)
+	colour    = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
+	position  = regexp.MustCompile(`^(\d+):\d+: `)
+	elsewhere = regexp.MustCompile(`\(cell \[\d+\]\)$`) // the position is one of another cell
 )
 
-// line is where in the cell an error was met: a compile error begins with its
-// position, the trace of another error names lines as "[3] line 7".
+// line is where in the cell an error was met: its value begins with the position, or
+// its trace has a line "cell [3], line 7".
 func line(r *reply, count int) int {
-	if m := position.FindStringSubmatch(r.Value); m != nil {
+	if m := position.FindStringSubmatch(r.Value); m != nil && !elsewhere.MatchString(r.Value) {
 		n, _ := strconv.Atoi(m[1])
 		return n
 	}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"os/user"
+	"strings"
+	"syscall"
+	"time"
+
+	"netsplit/kernel/session"
+	"netsplit/kernel/supervisor"
+	"netsplit/kernel/wire"
+	"netsplit/kernel/zmq"
+)
+
+const kernelUsage = `usage: netsplit kernel -f CONNECTION_FILE [--detached]
+
+Serves Jupyter front ends on the sockets that the connection file names. Jupyter
+writes the file and starts this; by hand: jupyter console --kernel netsplit.
+
+  -f, --connection-file FILE   the connection file
+  --detached                   go on when the process that started the kernel is gone
+
+Signals: INT interrupts the running cell, TERM and HUP end the kernel.
+
+What a cell may use comes from the environment, which a kernelspec can set:
+  NETSPLIT_MEMORY      of the worker: 4GiB, or half the machine if that is less
+  NETSPLIT_OUTPUT      of a cell: 256MiB
+  NETSPLIT_GOROUTINES  at one time: 100000
+  NETSPLIT_CELL_TIME   in seconds: none
+`
+
+// kernel serves front ends until one of them, a signal, or the end of its parent ends it.
+func kernel(args []string, out, errs io.Writer) int {
+	// Before anything else: an interrupt that comes early is not to end the kernel.
+	signals := make(chan os.Signal, 16)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+
+	flags := flag.NewFlagSet("netsplit kernel", flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	var file string
+	flags.StringVar(&file, "f", "", "")
+	flags.StringVar(&file, "connection-file", "", "")
+	detached := flags.Bool("detached", false, "")
+	err := flags.Parse(args)
+	switch {
+	case err == flag.ErrHelp:
+		fmt.Fprint(out, kernelUsage)
+		return 0
+	case err == nil && file == "" && flags.NArg() == 1:
+		file = flags.Arg(0)
+	case err == nil && file == "":
+		err = fmt.Errorf("no connection file: -f FILE")
+	case err == nil && flags.NArg() > 0:
+		err = fmt.Errorf("what is %q?", flags.Arg(0))
+	}
+	if err != nil {
+		fmt.Fprintf(errs, "netsplit kernel: %v\n", err)
+		return 2
+	}
+	if err := serve(file, *detached, signals, errs); err != nil {
+		fmt.Fprintf(errs, "netsplit kernel: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// serve is the kernel: it opens the sockets first, so that clients are answered while
+// the first worker starts.
+func serve(file string, detached bool, signals <-chan os.Signal, errs io.Writer) error {
+	connection, err := wire.ReadConnection(file)
+	if err != nil {
+		return err
+	}
+	signer, err := wire.NewSigner(connection.Key, connection.Scheme)
+	if err != nil {
+		return err
+	}
+	limits, err := supervisor.LimitsFromEnvironment()
+	log := zmq.NewLog(func(line string) {
+		fmt.Fprintln(errs, time.Now().Format("15:04:05.000"), "netsplit:", line)
+	}, time.Second)
+	if err != nil {
+		log.Print("limits", err.Error())
+	}
+	author := wire.NewAuthor(userName())
+	sockets, err := zmq.Open(zmq.Spec{
+		Transport: connection.Transport,
+		IP:        connection.IP,
+		Shell:     connection.ShellPort,
+		Control:   connection.ControlPort,
+		Stdin:     connection.StdinPort,
+		IOPub:     connection.IOPubPort,
+		Heartbeat: connection.HeartbeatPort,
+	}, zmq.Options{
+		Log:     func(line string) { log.Print("socket", line) },
+		Welcome: session.Welcome(author, signer),
+	})
+	if err != nil {
+		return err
+	}
+	s := session.New(session.Config{
+		Evaluator: supervisor.New(supervisor.Options{
+			Limits: limits,
+			Log:    func(line string) { log.Print("worker", line) },
+		}),
+		Conn:        sockets,
+		Signer:      signer,
+		Author:      author,
+		Version:     Version,
+		Log:         log.Print,
+		OutputLimit: -1, // the evaluator has one, which ends the cell, too
+	})
+
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	if !detached {
+		go watchParent(ctx, stop)
+	}
+	go func() {
+		for received := range signals {
+			switch received {
+			case os.Interrupt:
+				s.Interrupt()
+			case syscall.SIGTERM, syscall.SIGHUP:
+				stop()
+			}
+		}
+	}()
+	s.Serve(ctx)
+	return nil
+}
+
+// watchParent ends the kernel when the process that started it is gone: nobody could
+// stop it any more. A kernel without a parent of its own has nobody to miss.
+func watchParent(ctx context.Context, stop func()) {
+	parent := os.Getppid()
+	if parent <= 1 {
+		return
+	}
+	tick := time.NewTicker(500 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			if os.Getppid() != parent {
+				stop()
+				return
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// userName is the name in the headers of messages.
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return strings.ToValidUTF8(u.Username, "?")
+	}
+	return "netsplit"
+}
