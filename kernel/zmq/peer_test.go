@@ -311,8 +311,16 @@ func TestSubscriptions(t *testing.T) {
 	publish("stream")
 	publish("end")
 	await(all, "end:x")
-	publish("third")
-	get(some, "third:x")
+	publish("third, the last")
+	for topic := ""; topic != "third, the last"; {
+		frames, err := some.Recv()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if topic = string(frames[0]); !strings.HasPrefix(topic, "third") {
+			t.Fatalf("got topic %q after unsubscribing it", topic)
+		}
+	}
 	late := k.subscriber("status")
 	get(late, "status:welcome to status")
 	k.heard(late, "status")
