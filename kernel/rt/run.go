@@ -2,9 +2,11 @@ package rt
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"sort"
 	"sync"
+	"sync/atomic"
 )
 
 // owners are the cells that run or of which goroutines live.
@@ -40,12 +42,25 @@ func Go(pos int, f func()) {
 		return
 	}
 	o := g.Owner
+	Check() // a cell that is to stop starts nothing
+	if max := most.Load(); max > 0 && live.Load() >= max {
+		o.Stop(&Failure{Name: "LimitExceeded", Text: fmt.Sprintf("too many goroutines: the limit is %d", max)})
+		runtime.Goexit()
+	}
 	o.start(pos, f, func(fail *Failure) {
 		if fail != nil && fail.Name == "Panic" {
 			installed().Failed(o.Cell, fail)
 		}
 	})
 }
+
+// live counts the goroutines of all cells; most is how many there may be, 0 for
+// any number.
+var live, most atomic.Int64
+
+// LimitGoroutines sets how many goroutines cells may have at a time. The go
+// statement that is one too many stops its cell.
+func LimitGoroutines(n int) { most.Store(int64(n)) }
 
 // start runs f on a new goroutine of o and calls end with how it ended, on that
 // goroutine.
@@ -58,6 +73,7 @@ func (o *Owner) start(pos int, f func(), end func(*Failure)) {
 	o.mu.Lock()
 	o.goroutines[g] = true
 	o.mu.Unlock()
+	live.Add(1)
 	go func() {
 		normal := false
 		defer func() {
@@ -66,6 +82,10 @@ func (o *Owner) start(pos int, f func(), end func(*Failure)) {
 				fail = g.failure(recover())
 			}
 			o.leave(g)
+			live.Add(-1)
+			if g.deep.Load() {
+				ended.Store(true)
+			}
 			if o.Live() == 0 {
 				owners.Lock()
 				delete(owners.m, o)

@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,9 @@ func deep() bool {
 
 var watch sync.Once
 
+// ended is set when a deep goroutine has ended.
+var ended atomic.Bool
+
 // WatchStack ends goroutines that recurse without end: when all stacks together
 // hold more than limit bytes, every guard is made to look at its own goroutine.
 // Recursion inside compiled code never meets a guard; for it the runtime's own
@@ -29,6 +33,7 @@ func WatchStack(limit int64) {
 	watch.Do(func() {
 		go func() {
 			sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
+			var collected time.Time
 			for range time.Tick(20 * time.Millisecond) {
 				metrics.Read(sample)
 				over := sample[0].Value.Uint64() > uint64(limit)
@@ -38,8 +43,11 @@ func WatchStack(limit int64) {
 				} else if !over && overflowing.Load() {
 					overflowing.Store(false)
 					unguard()
-				} else if over {
-					runtime.GC() // stacks of ended goroutines are freed by a collection
+				} else if over && (ended.Swap(false) || time.Since(collected) > 2*time.Second) {
+					// A collection frees the stacks of goroutines that ended. It has to read
+					// the others, which takes long while one is deep: seldom, then.
+					runtime.GC()
+					collected = time.Now()
 				}
 			}
 		}()

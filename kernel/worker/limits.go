@@ -40,6 +40,7 @@ func limitsFromEnvironment() host.Limits {
 // kernel process.
 func (w *worker) watch() {
 	rt.WatchStack(stackLimit)
+	rt.LimitGoroutines(w.limits.Goroutines)
 	limit := w.limits.MemoryBytes
 	if limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 10 * 9)
@@ -60,8 +61,9 @@ func (w *worker) watch() {
 			} else {
 				full = 0
 			}
+			// Those that compiled code starts nobody counts but the runtime.
 			n := runtime.NumGoroutine()
-			if max := w.limits.Goroutines; max > 0 && n > max {
+			if max := w.limits.Goroutines; max > 0 && n > max+max/2+100 {
 				if !crowded {
 					crowded = true
 					cell, _ := w.cells.largest()

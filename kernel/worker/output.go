@@ -84,3 +84,11 @@ func (o *output) send(m *pipe.Message) error {
 	}
 	return nil
 }
+
+// close sends what is left.
+func (o *output) close() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	taps.drain(o)
+	o.flush()
+}

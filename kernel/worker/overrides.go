@@ -5,6 +5,9 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"netsplit/kernel/rt"
 )
@@ -31,8 +34,19 @@ var overrides = map[string]map[string]any{
 		"Fatalln": func(args ...any) { log.Output(2, fmt.Sprintln(args...)); rt.Exit(1) },
 	},
 	"os":      {"Exit": rt.Exit},
+	"runtime": {"NumGoroutine": numGoroutine},
 	"syscall": {"Exit": rt.Exit},
 }
+
+// numGoroutine is runtime.NumGoroutine without the worker's own goroutines, so
+// that a leak shows as in a program.
+func numGoroutine() int { return max(1, runtime.NumGoroutine()-ownGoroutines-int(callers.Load())) }
+
+var (
+	own           sync.Once
+	ownGoroutines int          // at rest
+	callers       atomic.Int64 // those that wait for a cell's main goroutine
+)
 
 // ordered is the stream of the cell for os.Stdout and os.Stderr: two files have no
 // order between them.
@@ -56,3 +70,7 @@ func stdin() io.Reader {
 }
 
 var processStdin = os.Stdin
+
+// processFiles keeps the process's own files: a File that nobody holds is closed,
+// and a dying process could not say why it dies.
+var processFiles = []*os.File{os.Stdin, os.Stdout, os.Stderr}

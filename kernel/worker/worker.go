@@ -33,6 +33,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"sync"
 	"syscall"
@@ -69,11 +70,18 @@ func Main() int {
 	// Processes that cells start must not keep the kernel's pipe open.
 	syscall.CloseOnExec(3)
 	syscall.CloseOnExec(4)
+	// What Go's runtime dies of reaches the kernel process on descriptor 5, even
+	// when a cell has closed standard error.
+	if crash := os.NewFile(5, "crash"); crash != nil {
+		debug.SetCrashOutput(crash, debug.CrashOptions{})
+		crash.Close()
+	}
 	// The kernel process decides about interrupts; a cell may still ask for them.
 	signal.Ignore(os.Interrupt)
-	os.Args = os.Args[:1]
+	os.Args = []string{"main"}
 	debug.SetGCPercent(400)
 
+	defer runtime.KeepAlive(processFiles)
 	w := newWorker(newOutput(pipe.NewWriter(to)))
 	if err := taps.open(w.out); err != nil {
 		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
@@ -138,9 +146,7 @@ func (w *worker) serve(r *pipe.Reader) error {
 		case pipe.List:
 			w.list(m)
 		case pipe.Quit:
-			ended := make(chan struct{})
-			go func() { w.out.send(&pipe.Message{Kind: pipe.Ended}); close(ended) }()
-			<-ended
+			w.out.close()
 			return nil
 		}
 	}
@@ -161,9 +167,14 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 		w.done(m, nil, &rt.Failure{Name: "InternalError", Text: err.Error()})
 		return
 	}
-	taps.open(w.out)
+	if err := taps.open(w.out); err != nil {
+		w.Hint(m.Cell, "os.Stdout and os.Stderr do not work: "+err.Error())
+	}
 	taps.called(m.Cell)
+	own.Do(func() { ownGoroutines = runtime.NumGoroutine() })
+	callers.Add(1)
 	go func() {
+		defer callers.Add(-1)
 		var shown display.Bundle
 		_, fail := o.Run(func() []any {
 			rt.Check() // it may have been stopped before it began

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -262,6 +263,26 @@ func TestCells(t *testing.T) {
 		{"as this one sees",
 			`import p_os "os"
 			func cell_N() []any { p_os.Stdout.WriteString("here\n"); return nil }`, "[N stdout]here"},
+		{"a process writes to the cell's output",
+			`import p_exec "os/exec"
+			import p_os "os"
+			import p_fmt "fmt"
+			func cell_N() []any {
+				p_fmt.Println("before")
+				cmd := p_exec.Command("echo", "from a process")
+				cmd.Stdout = p_os.Stdout
+				err := cmd.Run()
+				p_fmt.Println("after")
+				return []any{err} }`, "[N stdout]before\nfrom a process\nafter\n => <nil>"},
+		{"goroutines are counted as in a program",
+			`import p_runtime "runtime"
+			func cell_N() []any { return []any{p_runtime.NumGoroutine()} }`, "=> 1"},
+		{"a learner's type shows its own bundle",
+			rtImport + `import p_display "netsplit/runtime/display"
+			var _ = rt.Define(900, "{\"name\":\"main.T\",\"kind\":2,\"named\":true,\"methods\":[{\"n\":\"MimeBundle\",\"s\":\"\"}]}")
+			func bN(v any) p_display.Bundle { return p_display.Bundle{"text/plain": "T shows itself", "text/html": "<b>T</b>"} }
+			var _ = rt.SetMethod(900, "MimeBundle", bN)
+			func cell_N() []any { p_display.Show(rt.Box{900, 1}); return []any{rt.Box{900, 2}} }`, "<display N T shows itself> => T shows itself"},
 		{"a cell may put a pipe in os.Stdout and read what it prints",
 			`import p_os "os"
 			import p_fmt "fmt"
@@ -278,7 +299,7 @@ func TestCells(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := i + 1
-			number := strings.NewReplacer("cell_N", fmt.Sprintf("cell_%d", n), "tN", fmt.Sprintf("t%d", n), "vN", fmt.Sprintf("v%d", n), "divN", fmt.Sprintf("div%d", n))
+			number := strings.NewReplacer("cell_N", fmt.Sprintf("cell_%d", n), "tN", fmt.Sprintf("t%d", n), "vN", fmt.Sprintf("v%d", n), "divN", fmt.Sprintf("div%d", n), "bN", fmt.Sprintf("b%d", n))
 			want := strings.NewReplacer("[N ", fmt.Sprintf("[%d ", n), "<display N", fmt.Sprintf("<display %d", n)).Replace(c.want)
 			q := *p
 			q.t = t
@@ -288,6 +309,31 @@ func TestCells(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, want)
 			}
 		})
+	}
+}
+
+func TestAPanicHasItsStack(t *testing.T) {
+	p := start(t)
+	p.define(rtImport + `
+var l_inner int
+var l_outer int
+var _ = rt.Fn("inner", nil, &l_inner)
+var _ = rt.Fn("outer", nil, &l_outer)
+func inner(a []int, i int) int { l_inner = 31; return a[i] }
+func k1(n int) func(int) int { return func(i int) int { l_k1 = 27; return inner([]int{1, 2}, n + i) } }
+var l_k1 int
+var _ = rt.Fn("k1", nil, &l_k1)
+func outer(f func(int) int) int { l_outer = 12; x := f(1); l_outer = 13; return x }
+func cell_1() []any { return []any{outer(k1(5))} }
+`)
+	p.call(1, "cell_1")
+	f := p.until(pipe.Done).last.Failure
+	if f == nil {
+		t.Fatal("no failure")
+	}
+	want := []pipe.Frame{{Func: "inner", Pos: 31}, {Func: "k1", Pos: 27}, {Func: "outer", Pos: 12}}
+	if f.Name != "Panic" || !strings.Contains(f.Text, "index out of range") || !slices.Equal(f.Frames, want) {
+		t.Errorf("%s: %s, frames %+v, want %+v", f.Name, f.Text, f.Frames, want)
 	}
 }
 
@@ -518,6 +564,8 @@ func cell_1() []any {
 		{"a panic in a goroutine of compiled code", `import p_time "time"
 func k() func() { return func() { var p *int; *p = 1 } }
 func cell_1() []any { p_time.AfterFunc(0, k()); p_time.Sleep(10 * p_time.Second); return nil }`, "panic"},
+		{"recursion within compiled code", `import p_fmt "fmt"
+func cell_1() []any { a := make([]any, 1); a[0] = a; p_fmt.Println(a); return nil }`, "stack overflow"},
 		{"a kill from inside", `import p_syscall "syscall"
 func cell_1() []any { p_syscall.Kill(p_syscall.Getpid(), p_syscall.Signal(9)); return nil }`, ""},
 	} {
