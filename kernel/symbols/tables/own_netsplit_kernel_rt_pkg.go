@@ -55,8 +55,14 @@ func init() {
 			"Install":            reflect.ValueOf(p.Install),
 			"Interrupt":          reflect.ValueOf(p.Interrupt),
 			"InterruptAll":       reflect.ValueOf(p.InterruptAll),
+			"JSONDecode":         reflect.ValueOf(p.JSONDecode),
+			"JSONEncode":         reflect.ValueOf(p.JSONEncode),
+			"JSONMarshal":        reflect.ValueOf(p.JSONMarshal),
+			"JSONMarshalIndent":  reflect.ValueOf(p.JSONMarshalIndent),
+			"JSONUnmarshal":      reflect.ValueOf(p.JSONUnmarshal),
 			"Key":                reflect.ValueOf(p.Key),
 			"Kind":               reflect.ValueOf(p.Kind),
+			"LimitGoroutines":    reflect.ValueOf(p.LimitGoroutines),
 			"Lock":               reflect.ValueOf(p.Lock),
 			"LockRW":             reflect.ValueOf(p.LockRW),
 			"MakeLen":            reflect.ValueOf(p.MakeLen),
@@ -88,7 +94,7 @@ func init() {
 			"RecvStruct":         reflect.ValueOf(p.RecvStruct),
 			"RecvStruct2":        reflect.ValueOf(p.RecvStruct2),
 			"Redirect":           reflect.ValueOf(p.Redirect),
-			"RegisterWrapper":    reflect.ValueOf(p.RegisterWrapper),
+			"RegisterWrappers":   reflect.ValueOf(p.RegisterWrappers),
 			"Run":                reflect.ValueOf(p.Run),
 			"Select":             reflect.ValueOf(p.Select),
 			"SendAny":            reflect.ValueOf(p.SendAny),
@@ -142,6 +148,8 @@ func init() {
 			"StringBox":          reflect.ValueOf((*p.StringBox)(nil)),
 			"Type":               reflect.ValueOf((*p.Type)(nil)),
 			"TypeAssertionError": reflect.ValueOf((*p.TypeAssertionError)(nil)),
+			"Wrapped":            reflect.ValueOf((*p.Wrapped)(nil)),
+			"Wrapper":            reflect.ValueOf((*p.Wrapper)(nil)),
 		}
 	}}
 }

@@ -12,6 +12,7 @@ func init() {
 	packages["netsplit/runtime/host"] = Package{"host", func() map[string]reflect.Value {
 		return map[string]reflect.Value{
 			"Become":        reflect.ValueOf(p.Become),
+			"Bundle":        reflect.ValueOf(p.Bundle),
 			"Cancelled":     reflect.ValueOf(p.Cancelled),
 			"Clear":         reflect.ValueOf(p.Clear),
 			"CommClose":     reflect.ValueOf(p.CommClose),
@@ -26,6 +27,7 @@ func init() {
 			"Install":       reflect.ValueOf(p.Install),
 			"LimitsInForce": reflect.ValueOf(p.LimitsInForce),
 			"Mistakef":      reflect.ValueOf(p.Mistakef),
+			"NewID":         reflect.ValueOf(p.NewID),
 			"Reflect":       reflect.ValueOf(p.Reflect),
 			"Stderr":        reflect.ValueOf(p.Stderr),
 			"Stdout":        reflect.ValueOf(p.Stdout),

@@ -31,6 +31,7 @@ func init() {
 			"Normal":        reflect.ValueOf(p.Normal),
 			"Pareto":        reflect.ValueOf(p.Pareto),
 			"QueueBound":    reflect.ValueOf(p.QueueBound),
+			"Repeatable":    reflect.ValueOf(p.Repeatable),
 			"Seed":          reflect.ValueOf(p.Seed),
 			"Servers":       reflect.ValueOf(p.Servers),
 			"Service":       reflect.ValueOf(p.Service),
