@@ -1,6 +1,7 @@
 package rt
 
 import (
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"unsafe"
@@ -109,7 +110,7 @@ func Become(o *Owner) {
 var lastG atomic.Int64
 
 func newG(o *Owner) *G {
-	return &G{labels: []label{{labelKey, ""}}, Owner: o, ID: int(lastG.Add(1)), state: "running"}
+	return &G{labels: []label{{labelKey, strconv.Itoa(o.Cell)}}, Owner: o, ID: int(lastG.Add(1)), state: "running"}
 }
 
 func (o *Owner) enter(g *G) {
