@@ -10,6 +10,8 @@ type Program struct {
 	Entry  []string // functions to call, in order (one per segment); empty when nothing runs
 	Vars   []string // variables that the cell declares or assigns, by the learner's names: lost with the worker
 
+	Notes []string // for the learner: what still uses earlier versions of what the cell declares anew
+
 	commit func() // takes over what the cell declares
 }
 

@@ -167,24 +167,30 @@ func (id *identity) sameObject(a, b *types.TypeName) bool {
 
 // mentions tells whether a type is made of any of the objects.
 func mentions(t types.Type, objects map[*types.TypeName]bool) bool {
-	found := false
+	return findNamed(t, func(o *types.TypeName) bool { return objects[o] }) != nil
+}
+
+// findNamed finds a declared type that a type is made of. It does not look into what
+// declared types are made of themselves.
+func findNamed(t types.Type, is func(*types.TypeName) bool) *types.TypeName {
+	var found *types.TypeName
 	seen := map[types.Type]bool{}
 	var walk func(t types.Type)
 	walk = func(t types.Type) {
-		if t == nil || found || seen[t] {
+		if t == nil || found != nil || seen[t] {
 			return
 		}
 		seen[t] = true
 		switch t := t.(type) {
 		case *types.Alias:
-			if objects[t.Obj()] {
-				found = true
+			if is(t.Obj()) {
+				found = t.Obj()
 				return
 			}
 			walk(types.Unalias(t))
 		case *types.Named:
-			if objects[t.Origin().Obj()] {
-				found = true
+			if o := t.Origin().Obj(); is(o) {
+				found = o
 				return
 			}
 			for i := range t.TypeArgs().Len() {

@@ -1,11 +1,13 @@
 package cell
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
 	"go/types"
 	"sort"
+	"strings"
 
 	"netsplit/kernel/cell/check"
 	"netsplit/kernel/cell/lower"
@@ -55,6 +57,7 @@ type prepared struct {
 	segment *lower.Segment
 	delta   *live
 	vars    []string
+	notes   []string
 	recut   []*split.Item // statements that cannot keep their variables
 }
 
@@ -505,19 +508,40 @@ func (r *round) finish() *prepared {
 		}
 	}
 	seg.Decls = r.emitted(d, reuse)
+	p.notes = r.notes()
 	return p
+}
+
+// notes tells of what could not follow a redefinition, and did before.
+func (r *round) notes() []string {
+	var out []string
+	for u := range r.modes {
+		e := r.under.get(u.names[0])
+		if e == nil || e.unit != u || e.stale != "" || r.own[e.name] {
+			continue
+		}
+		var newer []string
+		for k := range r.changed {
+			if u.uses[k] {
+				newer = append(newer, k)
+			}
+		}
+		sort.Strings(newer)
+		what := "what it was made with"
+		if len(newer) > 0 {
+			what = "the earlier " + strings.Join(newer, ", ")
+		}
+		out = append(out, fmt.Sprintf("%s of cell %s still uses %s: %s", e.name, r.s.label(e.cell), what, plain(r.why[u])))
+	}
+	sort.Strings(out)
+	return out
 }
 
 // enter takes an entry into the live set.
 func (r *round) enter(d *live, e *entry) {
 	d.names[e.name] = e
 	if t, ok := e.obj.(*types.TypeName); ok {
-		d.since[t] = r.cell
-		if o := d.canon[t]; o != nil {
-			if c := r.under.declaredAt(o); c != 0 {
-				d.since[t] = c
-			}
-		}
+		d.since[t] = e.cell
 	}
 }
 

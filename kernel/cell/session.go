@@ -23,7 +23,9 @@ type Session struct {
 	live     *live
 	lower    *lower.State
 	texts    map[*token.File]source
-	defined  []string // texts that a fresh worker needs, in order
+	files    map[int]*token.File // of each cell, the newest
+	labels   map[int]string      // of cells that are not called by their number
+	defined  []string            // texts that a fresh worker needs, in order
 
 	scratchSet *token.FileSet // for what an editor asks
 }
@@ -31,15 +33,19 @@ type Session struct {
 // source is a cell's text.
 type source struct {
 	cell  int
-	label string
-	text  string
 	lines []string
+}
+
+func (s *Session) keep(cell int, file *token.File, text string) {
+	s.texts[file] = source{cell, strings.Split(text, "\n")}
+	s.files[cell] = file
 }
 
 // New gives an empty session.
 func New() *Session {
 	fset := token.NewFileSet()
-	return &Session{fset: fset, importer: symbols.Importer(fset), live: newLive(nil), lower: lower.New(), texts: map[*token.File]source{}}
+	return &Session{fset: fset, importer: symbols.Importer(fset), live: newLive(nil), lower: lower.New(), texts: map[*token.File]source{},
+		files: map[int]*token.File{}, labels: map[int]string{}}
 }
 
 // preloaded are the packages that need no import.
@@ -55,11 +61,11 @@ func (s *Session) Prepare(cell int, label, text string) (*Program, error) {
 }
 
 func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
-	if label == "" {
-		label = fmt.Sprintf("[%d]", cell)
+	if label != "" {
+		s.labels[cell] = label
 	}
 	parsed := split.Parse(s.fset, "", text)
-	s.texts[parsed.File] = source{cell: cell, label: label, text: text, lines: strings.Split(text, "\n")}
+	s.keep(cell, parsed.File, text)
 	if len(parsed.Problems) > 0 {
 		var errs Errors
 		for _, p := range parsed.Problems {
@@ -93,7 +99,7 @@ func (s *Session) prepareParts(p *Program, parsed *split.Cell) (segments []*lowe
 	forced := map[*split.Item]bool{}
 again:
 	for {
-		segments, deltas, p.Vars = nil, nil, nil
+		segments, deltas, p.Vars, p.Notes = nil, nil, nil, nil
 		top := s.live
 		parts := cut(parsed.Items, s.live, s.importer, forced)
 		for i, part := range parts {
@@ -110,6 +116,7 @@ again:
 			segments = append(segments, pr.segment)
 			deltas = append(deltas, pr.delta)
 			p.Vars = append(p.Vars, pr.vars...)
+			p.Notes = append(p.Notes, pr.notes...)
 			top = pr.delta
 		}
 		return segments, deltas, nil
@@ -148,7 +155,7 @@ func (s *Session) PrepareExpression(cell int, text string) (*Program, error) {
 	defer s.mu.Unlock()
 	parsed := split.Parse(s.fset, "", text)
 	if len(parsed.Problems) == 0 && (len(parsed.Items) != 1 || !parsed.Items[0].IsExpression()) {
-		s.texts[parsed.File] = source{cell: cell, text: text, lines: strings.Split(text, "\n")}
+		s.keep(cell, parsed.File, text)
 		return nil, Errors{s.diagnostic(parsed.File.Pos(0), "not an expression", "")}
 	}
 	p, err := s.prepareCell(cell, "", text)
@@ -186,18 +193,34 @@ func (s *Session) LostVariables() []Variable {
 	return out
 }
 
-// Stale tells of live declarations that still use earlier versions of something, one
-// sentence each.
+// Stale tells of live declarations that still use earlier versions of something, and
+// of variables whose type has been redefined since, one sentence each.
 func (s *Session) Stale() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []string
 	for _, e := range s.live.all() {
-		if e.stale != "" {
-			out = append(out, fmt.Sprintf("%s of cell [%d] still is what it was: %s", e.name, e.cell, plain(e.stale)))
+		switch o := e.obj.(type) {
+		case *types.Var:
+			if old := s.live.earlierType(o.Type()); old != nil {
+				out = append(out, fmt.Sprintf("%s of cell %s has the type %s of cell %s, which was redefined in cell %s",
+					e.name, s.label(e.cell), old.Name(), s.label(s.live.declaredAt(old)), s.label(s.live.get(old.Name()).cell)))
+			}
+		default:
+			if e.stale != "" {
+				out = append(out, fmt.Sprintf("%s of cell %s still is what it was: %s", e.name, s.label(e.cell), plain(e.stale)))
+			}
 		}
 	}
 	return out
+}
+
+// label is how a cell is called in messages.
+func (s *Session) label(cell int) string {
+	if l := s.labels[cell]; l != "" {
+		return l
+	}
+	return fmt.Sprintf("[%d]", cell)
 }
 
 // IsComplete tells whether text is a whole cell.
@@ -212,12 +235,10 @@ func (s *Session) Locate(pos int) (Location, bool) {
 		return Location{}, false
 	}
 	l := Location{Cell: p.Cell, File: p.Filename, Line: p.Line, Col: p.Column, Func: plain(p.Func)}
-	for file, src := range s.texts {
-		if src.cell == p.Cell && p.Offset <= file.Size() {
-			at := file.PositionFor(file.Pos(p.Offset), false)
-			if at.Line >= 1 && at.Line <= len(src.lines) {
-				l.Source, l.Caret = src.lines[at.Line-1], at.Column
-			}
+	if file := s.files[p.Cell]; file != nil && p.Offset <= file.Size() {
+		at := file.PositionFor(file.Pos(p.Offset), false)
+		if lines := s.texts[file].lines; at.Line >= 1 && at.Line <= len(lines) {
+			l.Source, l.Caret = lines[at.Line-1], at.Column
 		}
 	}
 	return l, true

@@ -172,3 +172,36 @@ func TestNotebooksAreChecked(t *testing.T) {
 		t.Run(n, func(t *testing.T) { runSteps(t, tests[n]) })
 	}
 }
+
+func TestRedefinitionTellsWhatCouldNotFollow(t *testing.T) {
+	s := New()
+	run := func(cell int, text string) *Program {
+		t.Helper()
+		p, err := s.Prepare(cell, "", text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Commit(p)
+		return p
+	}
+	run(1, "type P struct{ A, R int }\np := P{1, 2}")
+	run(2, "func area(p P) int { return p.R }\nfunc first(p P) int { return p.A }")
+	got := run(3, "type P struct{ A, B int }").Notes
+	want := "area of cell [2] still uses the earlier P: p.R undefined (type P has no field or method R)"
+	if len(got) != 1 || got[0] != want {
+		t.Errorf("notes %q, want %q", got, want)
+	}
+	if got := run(4, "type P struct{ A, B, C int }").Notes; len(got) != 0 {
+		t.Errorf("it is told again: %q", got)
+	}
+	stale := strings.Join(s.Stale(), "\n")
+	for _, w := range []string{"area of cell [2] still is what it was", "p of cell [1] has the type P of cell [1], which was redefined in cell [4]"} {
+		if !strings.Contains(stale, w) {
+			t.Errorf("Stale says\n%s\nwithout %q", stale, w)
+		}
+	}
+	run(5, "type P struct{ A, R int }")
+	if stale := strings.Join(s.Stale(), "\n"); strings.Contains(stale, "area") {
+		t.Errorf("area checks again, but Stale says\n%s", stale)
+	}
+}

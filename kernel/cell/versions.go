@@ -24,11 +24,11 @@ func (r *round) versions(pos token.Pos, message string) string {
 			if !ok || note != "" {
 				return note == ""
 			}
-			if old := r.oldType(r.out.Info.Types[x].Type, map[types.Type]bool{}); old != nil && r.out.Info.Types[x].IsValue() {
+			if old := r.oldType(r.out.Info.Types[x].Type); old != nil && r.out.Info.Types[x].IsValue() {
 				note = r.note(x, old)
 			} else if id, ok := x.(*ast.Ident); ok {
 				if o, ok := r.out.Info.Uses[id].(*types.Var); ok {
-					if old := r.oldType(o.Type(), map[types.Type]bool{}); old != nil {
+					if old := r.oldType(o.Type()); old != nil {
 						note = r.note(x, old)
 					}
 				}
@@ -51,60 +51,36 @@ func (r *round) versions(pos token.Pos, message string) string {
 
 func (r *round) note(x ast.Expr, old *types.TypeName) string {
 	name := old.Name()
-	newest := r.under.get(name)
-	now := 0
-	if newest != nil {
-		now = newest.cell
+	now := r.cell
+	if e := r.under.get(name); e != nil && !r.own[name] {
+		now = e.cell
 	}
-	if r.own[name] {
-		now = r.cell
+	has := "has the type"
+	if _, isFunc := r.out.Info.TypeOf(x).Underlying().(*types.Signature); isFunc {
+		has = "uses the type"
 	}
-	return fmt.Sprintf("%s has the type %s of cell [%d], %s was redefined in cell [%d]", types.ExprString(x), name, r.under.declaredAt(old), name, now)
+	return fmt.Sprintf("%s %s %s of cell %s, %s was redefined in cell %s", types.ExprString(x), has, name,
+		r.s.label(r.under.declaredAt(old)), name, r.s.label(now))
 }
 
 // oldType finds a type of an earlier version in a type.
-func (r *round) oldType(t types.Type, seen map[types.Type]bool) *types.TypeName {
-	var found *types.TypeName
-	var walk func(t types.Type)
-	walk = func(t types.Type) {
-		if t == nil || found != nil || seen[t] {
-			return
+func (r *round) oldType(t types.Type) *types.TypeName {
+	return findNamed(t, func(o *types.TypeName) bool {
+		if o.Pkg() == r.out.Pkg || keyOf(o) == "" || r.under.declaredAt(o) == 0 {
+			return false
 		}
-		seen[t] = true
-		switch t := types.Unalias(t).(type) {
-		case *types.Named:
-			o := t.Origin().Obj()
-			if o.Pkg() != nil && o.Pkg().Path() == "main" && keyOf(o) != "" && o.Pkg() != r.out.Pkg {
-				if e := r.under.get(o.Name()); e == nil || e.obj != o || r.own[o.Name()] {
-					if r.under.declaredAt(o) != 0 {
-						found = o
-						return
-					}
-				}
-			}
-			for i := range t.TypeArgs().Len() {
-				walk(t.TypeArgs().At(i))
-			}
-		case *types.Pointer:
-			walk(t.Elem())
-		case *types.Slice:
-			walk(t.Elem())
-		case *types.Array:
-			walk(t.Elem())
-		case *types.Map:
-			walk(t.Key())
-			walk(t.Elem())
-		case *types.Chan:
-			walk(t.Elem())
-		case *types.Signature:
-			for i := range t.Params().Len() {
-				walk(t.Params().At(i).Type())
-			}
-			for i := range t.Results().Len() {
-				walk(t.Results().At(i).Type())
-			}
+		e := r.under.get(o.Name())
+		return e == nil || e.obj != o || r.own[o.Name()]
+	})
+}
+
+// earlierType finds a type in a type that is not the newest of its name.
+func (l *live) earlierType(t types.Type) *types.TypeName {
+	return findNamed(t, func(o *types.TypeName) bool {
+		if keyOf(o) == "" || l.declaredAt(o) == 0 {
+			return false
 		}
-	}
-	walk(t)
-	return found
+		e := l.get(o.Name())
+		return e != nil && e.obj != o
+	})
 }
