@@ -115,9 +115,13 @@ var contents = sync.OnceValue(func() *index {
 })
 
 // preloaded tells whether a cell may name a package without importing it: those
-// right below runtime/ but for host, which is for packages and not for learners.
+// right below runtime/ but for the ones that serve packages and not learners.
 func preloaded(p Package) bool {
-	return path.Dir(p.Path) == "netsplit/runtime" && path.Base(p.Path) != "host"
+	switch path.Base(p.Path) {
+	case "host", "picture":
+		return false
+	}
+	return path.Dir(p.Path) == "netsplit/runtime"
 }
 
 // likelier orders packages of one name: text/template before html/template does

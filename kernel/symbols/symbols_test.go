@@ -142,11 +142,15 @@ func TestNamesLeadToPackages(t *testing.T) {
 		}
 	}
 	loaded := Preloaded()
-	if loaded["display"] != "netsplit/runtime/display" {
-		t.Errorf("display is not preloaded: %v", loaded)
+	for _, name := range []string{"display", "sim", "trace"} {
+		if loaded[name] != "netsplit/runtime/"+name {
+			t.Errorf("%s is not preloaded: %v", name, loaded)
+		}
 	}
-	if _, ok := loaded["host"]; ok {
-		t.Error("host is for packages, not for cells")
+	for _, name := range []string{"host", "picture"} {
+		if _, ok := loaded[name]; ok {
+			t.Errorf("%s is preloaded, but serves packages, not cells", name)
+		}
 	}
 }
 
