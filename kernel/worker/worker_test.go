@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"netsplit/kernel/pipe"
+	"netsplit/kernel/symbols"
 )
 
 // The test binary is the worker, too: yaegi must not run in the process of the
@@ -32,6 +33,7 @@ type process struct {
 	to     *os.File
 	frames chan *pipe.Message // closed at the end
 	stderr bytes.Buffer
+	early  bytes.Buffer // text that came while a definition was answered
 	seq    int
 	exit   error
 }
@@ -119,7 +121,8 @@ func (p *process) define(text string) {
 	p.seq++
 	p.send(&pipe.Message{Kind: pipe.Define, Seq: p.seq, Body: []byte(text)})
 	m := p.next()
-	for m.Kind == pipe.Ended { // of an earlier cell
+	for m.Kind == pipe.Ended || m.Kind == pipe.Stream { // of an earlier cell
+		p.early.Write(m.Body)
 		m = p.next()
 	}
 	if m.Kind != pipe.Defined || m.Seq != p.seq {
@@ -496,6 +499,50 @@ func TestDefineReportsWhatTheInterpreterRefuses(t *testing.T) {
 	}
 	if got := p.run(2, `func cell_2() []any { return []any{"alive"} }`); got != "=> alive" {
 		t.Error(got)
+	}
+}
+
+func TestEveryPackageCanBeImported(t *testing.T) {
+	p := start(t)
+	var text strings.Builder
+	for i, path := range symbols.Packages() {
+		fmt.Fprintf(&text, "import q%d %q\n", i, path)
+	}
+	p.define(text.String())
+	if got := p.run(1, `import p_fmt "fmt"
+func cell_1() []any { return []any{p_fmt.Sprint("alive")} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
+func TestDefinitionsDoNotDisturbWhatRuns(t *testing.T) {
+	p := start(t)
+	p.define(rtImport + `
+import p_fmt "fmt"
+var w_f = false
+var _ = rt.Fn("busy", &w_f, nil)
+var count = new(int)
+func add(n int) int { return n + 1 }
+func k() func() { return func() { busy() } }
+func busy() { for i := 0; i < 2000000; i++ { if w_f { rt.Hit() }; *count = add(*count) }; p_fmt.Println("counted", *count) }
+func cell_1() []any { rt.Go(1, k()); return nil }
+`)
+	p.call(1, "cell_1")
+	p.until(pipe.Done)
+	log := ""
+	for i := 2; !strings.Contains(log, "counted"); i++ {
+		p.define(fmt.Sprintf("var v%d = new(int)\nfunc cell_%d() []any { *v%d = %d; return []any{*v%d} }", i, i, i, i, i))
+		p.call(i, fmt.Sprintf("cell_%d", i))
+		o := p.until(pipe.Done)
+		if log += o.log + p.early.String(); fmt.Sprint(o.last.Data["text/plain"]) != fmt.Sprint(i) {
+			t.Fatalf("cell %d: %+v", i, o.last)
+		}
+		if i > 100000 {
+			t.Fatal("the goroutine does not end")
+		}
+	}
+	if !strings.Contains(log, "counted 2000000") {
+		t.Error(log)
 	}
 }
 
