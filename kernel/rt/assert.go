@@ -238,3 +238,20 @@ func CallMethod(v any, name string, args ...any) []any {
 	}
 	return out
 }
+
+// Open is the type id and erased value of a box, or 0 and v.
+func Open(v any) (int, any) {
+	switch b := v.(type) {
+	case Box:
+		return b.ID, b.V
+	case boxed:
+		x := b.box()
+		return x.ID, x.V
+	}
+	if v != nil && isWrapper(reflect.TypeOf(v)) {
+		if b, ok := wrapped(v); ok {
+			return b.ID, b.V
+		}
+	}
+	return 0, v
+}

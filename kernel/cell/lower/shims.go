@@ -1,0 +1,50 @@
+package lower
+
+import "go/types"
+
+// shims are functions of std that cells call through rt, chosen by the callee.
+// The rt function has the same parameters and results.
+var shims = map[string]string{
+	"fmt.Print":    "Print",
+	"fmt.Println":  "Println",
+	"fmt.Printf":   "Printf",
+	"fmt.Fprint":   "Fprint",
+	"fmt.Fprintln": "Fprintln",
+	"fmt.Fprintf":  "Fprintf",
+	"fmt.Sprint":   "Sprint",
+	"fmt.Sprintln": "Sprintln",
+	"fmt.Sprintf":  "Sprintf",
+	"fmt.Append":   "Append",
+	"fmt.Appendln": "Appendln",
+	"fmt.Appendf":  "Appendf",
+	"fmt.Errorf":   "Errorf",
+
+	"os.Exit":        "Exit",
+	"time.Sleep":     "Sleep",
+	"time.AfterFunc": "AfterFunc",
+	"runtime.Goexit": "Goexit",
+}
+
+// methodShim is a method of std that cells call through rt: receiver first, then
+// the position if pos is set, then the arguments.
+type methodShim struct {
+	name string
+	pos  bool
+}
+
+var methodShims = map[string]methodShim{
+	"(*sync.Mutex).Lock":     {"Lock", true},
+	"(*sync.RWMutex).Lock":   {"LockRW", true},
+	"(*sync.RWMutex).RLock":  {"RLockRW", true},
+	"(*sync.WaitGroup).Wait": {"Wait", true},
+	"(*sync.WaitGroup).Go":   {"GoWait", true},
+	"(*sync.Cond).Wait":      {"WaitCond", true},
+}
+
+// shimOf is the rt function for a function of std, or "".
+func shimOf(o *types.Func) string {
+	if o.Pkg() == nil || o.Signature().Recv() != nil {
+		return ""
+	}
+	return shims[o.Pkg().Path()+"."+o.Name()]
+}
