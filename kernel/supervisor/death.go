@@ -27,8 +27,18 @@ type death struct {
 //	other fatal errors (concurrent map writes, …)         WorkerDied, with Go's text
 //	ended by a signal                                     WorkerDied, with the signal's name
 //	ended with a code                                     Exit, with the code
-func describeDeath(state *os.ProcessState, dump string) death {
+//
+// dump is what it wrote to standard error, stacks what it wrote to descriptor 5. The
+// latter lacks the heading of a fatal error, but is there also when a cell has closed
+// standard error.
+func describeDeath(state *os.ProcessState, dump, stacks string) death {
 	if d, ok := readDump(dump); ok {
+		return d
+	}
+	if d, ok := readDump(stacks); ok {
+		return d
+	}
+	if d, ok := readStacks(stacks); ok {
 		return d
 	}
 	status, ok := state.Sys().(syscall.WaitStatus)
@@ -65,12 +75,7 @@ var (
 
 // readDump finds the cause in a report of Go's runtime.
 func readDump(dump string) (death, bool) {
-	var d death
-	if goroutine := dumpGoroutine.FindString(dump); goroutine != "" {
-		if label := dumpLabel.FindStringSubmatch(goroutine); label != nil {
-			d.Cell, _ = strconv.Atoi(label[1])
-		}
-	}
+	d := death{Cell: labelled(dump)}
 	cause := func(start string) (string, bool) {
 		i := strings.Index("\n"+dump, "\n"+start)
 		if i < 0 {
@@ -88,7 +93,7 @@ func readDump(dump string) (death, bool) {
 	panicked, isPanic := cause("panic: ")
 	switch {
 	case dumpStack.MatchString(dump) || strings.HasPrefix(fatal, "stack overflow"):
-		d.Name, d.Text = "StackOverflow", "stack overflow: a function calls itself too deeply"
+		d.Name, d.Text = "StackOverflow", overflowText
 		if m := dumpStack.FindStringSubmatch(dump); m != nil {
 			n, _ := strconv.ParseInt(m[1], 10, 64)
 			d.Text += fmt.Sprintf(" (the stack of a goroutine grew beyond %s)", sizeText(n))
@@ -103,8 +108,7 @@ func readDump(dump string) (death, bool) {
 	case strings.HasPrefix(fatal, "all goroutines are asleep"):
 		d.Name, d.Text = "Deadlock", fatal
 	case isPanic:
-		// A panic that was raised anew stands below the first: "panic: a [recovered]\n\tpanic: b".
-		d.Name, d.Text = "Panic", panicked
+		d.Name, d.Text = "Panic", panicText(panicked)
 	case isFatal:
 		d.Name, d.Text = "WorkerDied", "fatal error: "+firstLine(fatal)
 	case strings.HasPrefix(dump, "SIG"):
@@ -115,6 +119,48 @@ func readDump(dump string) (death, bool) {
 		return death{}, false
 	}
 	return d, true
+}
+
+// readStacks finds the cause of a fatal error in the functions that raised it.
+func readStacks(stacks string) (death, bool) {
+	d := death{Name: "WorkerDied", Text: "fatal error in Go's runtime", Cell: labelled(stacks)}
+	raised := func(by string) bool { return strings.Contains(stacks, "\n"+by+"(") }
+	switch {
+	case raised("runtime.newstack"):
+		d.Name, d.Text = "StackOverflow", overflowText
+	case raised("runtime.throw") && (raised("runtime.(*mcache).allocLarge") || raised("runtime.(*mheap).sysAlloc") || raised("runtime.sysMapOS") || raised("runtime.persistentalloc1")):
+		d.Name, d.Text = "OutOfMemory", "out of memory"
+	case raised("internal/runtime/maps.fatal"):
+		d.Text = "fatal error: concurrent use of a map, one of them writing"
+	case !raised("runtime.throw") && !raised("runtime.fatal"):
+		return death{}, false
+	}
+	return d, true
+}
+
+const overflowText = "stack overflow: a function calls itself too deeply"
+
+// labelled is the cell whose goroutine raised it, 0 when that is not told.
+func labelled(dump string) int {
+	cell := 0
+	if goroutine := dumpGoroutine.FindString(dump); goroutine != "" {
+		if label := dumpLabel.FindStringSubmatch(goroutine); label != nil {
+			cell, _ = strconv.Atoi(label[1])
+		}
+	}
+	return cell
+}
+
+// panicText is the text of the last panic. One that was raised while another was
+// being dealt with stands below it: "a [recovered]\n\tpanic: b".
+func panicText(text string) string {
+	if i := strings.LastIndex(text, "\n\tpanic: "); i >= 0 {
+		text = text[i+len("\n\tpanic: "):]
+	}
+	for _, mark := range []string{" [recovered, repanicked]", " [recovered]", " [repanicked]"} {
+		text = strings.TrimSuffix(text, mark)
+	}
+	return text
 }
 
 func firstLine(text string) string {

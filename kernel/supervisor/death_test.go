@@ -12,7 +12,8 @@ func TestDumpsAreRead(t *testing.T) {
 		want death
 	}{
 		{"panic: oh no\n\ngoroutine 34 [running labels:{\"netsplit\": \"4\"}]:\nmain.main.func1()\n\t/x.go:3 +0x1\n", death{Name: "Panic", Text: "oh no", Cell: 4}},
-		{"panic: first [recovered]\n\tpanic: second\n\ngoroutine 1 [running]:\nmain.main()\n", death{Name: "Panic", Text: "first [recovered]\n\tpanic: second"}},
+		{"panic: first [recovered]\n\tpanic: second\n\ngoroutine 1 [running]:\nmain.main()\n", death{Name: "Panic", Text: "second"}},
+		{"panic: raised again [recovered, repanicked]\n\ngoroutine 1 [running]:\n", death{Name: "Panic", Text: "raised again"}},
 		{"panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n\ngoroutine 1 [running]:\n",
 			death{Name: "Panic", Text: "runtime error: invalid memory address or nil pointer dereference"}},
 		{"fatal error: concurrent map read and map write\n\ngoroutine 7 [running labels:{\"netsplit\": \"-3\"}]:\n", death{Name: "WorkerDied", Text: "fatal error: concurrent map read and map write", Cell: -3}},
@@ -34,6 +35,26 @@ func TestDumpsAreRead(t *testing.T) {
 		if got, ok := readDump(text); ok {
 			t.Errorf("%q was read as %+v", text, got)
 		}
+	}
+}
+
+// On descriptor 5 the heading is missing.
+func TestStacksAreRead(t *testing.T) {
+	cases := []struct {
+		stacks string
+		want   death
+	}{
+		{"\n\nruntime stack:\nruntime.throw({0x4c, 0xc0})\n\t/p.go:1\nruntime.newstack()\n\t/s.go:1\n\ngoroutine 1 gp=0xc0 m=0 mp=0x5 [running labels:{\"netsplit\": \"9\"}]:\n", death{Name: "StackOverflow", Text: overflowText, Cell: 9}},
+		{"\n\ngoroutine 1 gp=0xc0 [running]:\nruntime.throw({0x4c, 0xc0})\nruntime.(*mcache).allocLarge(0x1, 0x2)\n", death{Name: "OutOfMemory", Text: "out of memory"}},
+		{"\n\ngoroutine 8 [running]:\ninternal/runtime/maps.fatal({0x1, 0x2})\n", death{Name: "WorkerDied", Text: "fatal error: concurrent use of a map, one of them writing"}},
+	}
+	for _, c := range cases {
+		if got, ok := readStacks(c.stacks); !ok || got != c.want {
+			t.Errorf("stacks\n%s\ngot  %+v\nwant %+v", c.stacks, got, c.want)
+		}
+	}
+	if got, ok := readStacks(""); ok {
+		t.Errorf("nothing was read as %+v", got)
 	}
 }
 

@@ -74,6 +74,9 @@ func New(options Options) *Kernel {
 		options.Command = []string{path, "worker"}
 	}
 	options.Limits = options.Limits.filled()
+	if options.NewFrontEnd == nil {
+		options.NewFrontEnd = newGoFrontEnd
+	}
 	if options.Grace == 0 {
 		options.Grace = time.Second
 	}
@@ -293,6 +296,9 @@ func (k *Kernel) text(w *worker, name, text string) {
 
 // died sees to it that a worker is replaced.
 func (k *Kernel) died(w *worker) {
+	if limit := k.options.Limits.Memory; w.death.Name == "OutOfMemory" && limit > 0 {
+		w.death.Text += "; the limit is " + sizeText(limit) + " (NETSPLIT_MEMORY)"
+	}
 	d := w.death
 	k.options.Log(fmt.Sprintf("worker %d ended: %s: %s", w.process.Pid, d.Name, d.Text))
 	k.mu.Lock()

@@ -1,5 +1,3 @@
-// Package supervisor evaluates cells: it prepares them with package cell, has the
-// worker process run them, and replaces the worker when it dies.
 package supervisor
 
 import "context"

@@ -21,7 +21,9 @@ type worker struct {
 	from    *os.File // its descriptor 4
 	stdout  *tap
 	stderr  *tap
+	crash   *tap // its descriptor 5, where Go's runtime writes what it dies of
 	dump    *dumpFilter
+	report  []byte // what came there
 
 	ready chan struct{} // closed at its first frame
 	dead  chan struct{} // closed when death is known and nothing more will come
@@ -68,7 +70,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		}
 		return r, w, err
 	}
-	var ends [4][2]*os.File // to, from, stdout, stderr: read, write
+	var ends [5][2]*os.File // to, from, stdout, stderr, crash: read, write
 	for i := range ends {
 		r, w, err := pair()
 		if err != nil {
@@ -82,7 +84,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Dir = o.Dir
 	cmd.Stdout, cmd.Stderr = ends[2][1], ends[3][1]
-	cmd.ExtraFiles = []*os.File{ends[0][0], ends[1][1]}
+	cmd.ExtraFiles = []*os.File{ends[0][0], ends[1][1], ends[4][1]}
 	cmd.SysProcAttr = attributes()
 	started := make(chan error)
 	starter() <- func() { started <- cmd.Start() }
@@ -93,7 +95,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	if o.Limits.Memory > 0 {
 		capMemory(cmd.Process.Pid, o.Limits.Memory+memoryReserve)
 	}
-	for _, f := range []*os.File{ends[0][0], ends[1][1], ends[2][1], ends[3][1]} {
+	for _, f := range []*os.File{ends[0][0], ends[1][1], ends[2][1], ends[3][1], ends[4][1]} {
 		f.Close()
 	}
 	w := &worker{
@@ -108,6 +110,9 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	w.dump = newDumpFilter(func(text string) { events.text(w, "stderr", text) })
 	w.stdout = newTap(ends[2][0], func(text []byte) { events.text(w, "stdout", string(text)) })
 	w.stderr = newTap(ends[3][0], w.dump.write)
+	w.crash = newTap(ends[4][0], func(text []byte) {
+		w.report = append(w.report, text[:min(len(text), maxDump-len(w.report))]...)
+	})
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
@@ -192,16 +197,18 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 	w.to.Close()
 	w.stdout.end(300 * time.Millisecond)
 	w.stderr.end(300 * time.Millisecond)
+	w.crash.end(300 * time.Millisecond)
 	report := w.dump.report()
-	d := describeDeath(state, report)
+	d := describeDeath(state, report, string(w.report))
+	if !isDump(report) { // it only looked like one
+		events.text(w, "stderr", report)
+	}
 	w.mu.Lock()
 	switch {
 	case w.ended != nil:
 		d = *w.ended
 	case closedItself:
 		d = death{Name: "WorkerDied", Text: "the worker process closed its pipe to the kernel"}
-	case report != "" && (d.Name == "Exit" || d.Name == "WorkerDied") && !isDump(report):
-		defer events.text(w, "stderr", report)
 	}
 	w.death = d
 	w.mu.Unlock()
