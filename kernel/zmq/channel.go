@@ -28,13 +28,14 @@ type channel struct {
 	received chan [][]byte
 	inbox    *mailbox // between zmq4 and received
 	outbox   *mailbox
-	quit     chan struct{} // nobody takes from received any more
-	quitOnce sync.Once
+	leisure  context.Context // ends when Close begins: nobody takes from received any more
+	hurry    context.CancelFunc
 	running  sync.WaitGroup
 }
 
 func newChannel(l *Listener) *channel {
 	ctx, cancel := context.WithCancel(context.Background())
+	leisure, hurry := context.WithCancel(ctx)
 	return &channel{
 		l:        l,
 		ctx:      ctx,
@@ -42,7 +43,8 @@ func newChannel(l *Listener) *channel {
 		received: make(chan [][]byte),
 		inbox:    newMailbox(0),
 		outbox:   newMailbox(outboxBound),
-		quit:     make(chan struct{}),
+		leisure:  leisure,
+		hurry:    hurry,
 	}
 }
 
@@ -132,7 +134,7 @@ func (c *channel) deliver() {
 		select {
 		case c.received <- p.frames:
 			c.l.inbox.taken(string(p.frames[0]), size(p.frames[1:]))
-		case <-c.quit:
+		case <-c.leisure.Done():
 			return
 		}
 	}
@@ -205,7 +207,7 @@ func (c *channel) sendBarrier() uint64 {
 // catchUp keeps zmq4's PUB queue, which has no bound, short; and it gives readers
 // some time when a caller publishes much without Pace.
 func (c *channel) catchUp() {
-	ctx, cancel := context.WithTimeout(c.ctx, time.Second)
+	ctx, cancel := context.WithTimeout(c.leisure, time.Second)
 	defer cancel()
 	c.l.barrier.wait(ctx, c.sendBarrier())
 	c.l.readersWithin(ctx, unpacedLag)
@@ -227,22 +229,29 @@ func (c *channel) flush(ctx context.Context) error {
 	}
 }
 
-// readersWithin waits until no peer that still reads has more than most bytes queued.
+// readersWithin waits until no peer that still reads has more than most bytes queued,
+// nor all of them together so many that some peer would soon be closed for it.
 func (l *Listener) readersWithin(ctx context.Context, most int) error {
 	return l.until(ctx, func() bool {
 		now := time.Now()
+		total := int64(0)
 		for _, c := range l.all() {
-			if c.queue.size() > most && c.queue.reads(now) {
+			n := c.queue.size()
+			if n == 0 || !c.queue.reads(now) {
+				continue
+			}
+			if n > most {
 				return false
 			}
+			total += int64(n)
 		}
-		return true
+		return total <= l.mostQueued()/2
 	})
 }
 
 // close drains the socket and ends everything around it.
 func (c *channel) close(ctx context.Context) {
-	c.quitOnce.Do(func() { close(c.quit) })
+	c.hurry()
 	c.l.stop()
 	peers := c.l.all()
 	for _, p := range peers {
@@ -289,7 +298,7 @@ func (c *Conn) over() bool {
 
 // abort ends everything at once.
 func (c *channel) abort() {
-	c.quitOnce.Do(func() { close(c.quit) })
+	c.hurry()
 	for _, p := range c.l.all() {
 		p.drain()
 		p.end(nil)

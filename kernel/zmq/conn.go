@@ -90,6 +90,8 @@ func (c *Conn) Read(p []byte) (int, error) {
 		if err := c.stage(); err != nil {
 			c.fin.Do(func() { close(c.finished) })
 			c.end(err)
+			c.l.topics.Add(-int64(len(c.topics)))
+			clear(c.topics)
 			return 0, fault{err}
 		}
 	}
@@ -153,15 +155,19 @@ func (c *Conn) subscribe(on bool, topic string) bool {
 	_, known := c.topics[topic]
 	switch {
 	case !on:
-		delete(c.topics, topic)
-		return true
+		if known {
+			delete(c.topics, topic)
+			c.l.topics.Add(-1)
+		}
+		return known
 	case known:
 		return false
-	case len(topic) > c.l.lim.Topic || len(c.topics) >= c.l.lim.Topics:
+	case len(topic) > c.l.lim.Topic || len(c.topics) >= c.l.lim.Topics || c.l.topics.Load() >= 10*int64(c.l.lim.Topics):
 		c.l.log.Print("topics", fmt.Sprintf("%s: too many or too long subscriptions from %s; dropped", c.l.name, from(c.nc)))
 		return false
 	}
 	c.topics[topic] = struct{}{}
+	c.l.topics.Add(1)
 	c.l.mu.Lock()
 	welcome := c.l.welcome
 	c.l.mu.Unlock()
@@ -296,7 +302,7 @@ func (c *Conn) end(why error) {
 	c.ending.Do(func() {
 		c.why = why
 		close(c.ended)
-		c.queue.close()
+		c.l.queued.Add(-int64(c.queue.close()))
 		c.nc.Close()
 		c.fin.Do(func() { close(c.finished) })
 		c.l.forget(c)

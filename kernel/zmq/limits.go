@@ -1,13 +1,16 @@
 package zmq
 
-import "time"
+import (
+	"syscall"
+	"time"
+)
 
 // Limits bound what one peer can cost. Every field has a default; a zero field means
 // the default.
 type Limits struct {
 	Handshake  time.Duration // for greeting and READY together (2 s)
-	Handshakes int           // under way at once; one more ends the oldest (512)
-	Peers      int           // connections of one socket; one more is refused (2000)
+	Handshakes int           // under way at once; one more ends the oldest (512, or what descriptors allow)
+	Peers      int           // connections of one socket; one more is refused (2000, or what descriptors allow)
 
 	Message int           // bytes of a message that comes in, each frame counting 32 more (64 MiB)
 	Frames  int           // frames of a message that comes in (16384)
@@ -18,10 +21,10 @@ type Limits struct {
 	InboxBytes int // their bytes (16 MiB)
 	Waiting    int // their bytes for all peers of a socket (256 MiB)
 
-	Topics int // subscriptions of one peer (1000)
+	Topics int // subscriptions of one peer (1000); ten times as many for all
 	Topic  int // bytes of one (1 KiB)
 
-	Queue int // bytes that wait for one peer to read them; beyond it the peer is closed (16 MiB, on iopub 32 MiB)
+	Queue int // bytes that wait for one peer to read them; beyond it the peer is closed (16 MiB, on iopub 32 MiB); four times as many for all
 }
 
 func (l Limits) withDefaults() Limits {
@@ -36,8 +39,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Stall == 0 {
 		l.Stall = 30 * time.Second
 	}
-	set(&l.Handshakes, 512)
-	set(&l.Peers, 2000)
+	share := descriptorShare()
+	set(&l.Handshakes, min(512, share))
+	set(&l.Peers, min(2000, share))
 	set(&l.Message, 64<<20)
 	set(&l.Frames, 16384)
 	set(&l.Staging, 256<<20)
@@ -48,6 +52,17 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Topic, 1<<10)
 	set(&l.Queue, 16<<20)
 	return l
+}
+
+// descriptorShare is how many descriptors one socket may hold in each of its two
+// crowds, so that five sockets leave some for everything else.
+func descriptorShare() int {
+	const sockets, others = 5, 256
+	var files syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &files) != nil {
+		return 100
+	}
+	return max(20, (int(min(files.Cur, 1<<30))-others)/(2*sockets))
 }
 
 const (

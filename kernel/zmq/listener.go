@@ -42,6 +42,9 @@ type Listener struct {
 	inbox   inbox
 	staging atomic.Int64 // bytes on their way in
 	handed  atomic.Int64 // connections that zmq4 holds
+	queued  atomic.Int64 // bytes that wait for peers
+	topics  atomic.Int64 // subscriptions
+	count   atomic.Int64 // peers
 	barrier barrier
 	running sync.WaitGroup
 }
@@ -246,6 +249,7 @@ func (l *Listener) admit(c *Conn) error {
 		l.byID[c.identity] = c
 	}
 	l.peers[c] = struct{}{}
+	l.count.Store(int64(len(l.peers)))
 	l.mu.Unlock()
 	if older != nil {
 		older.end(nil)
@@ -259,6 +263,7 @@ func (l *Listener) forget(c *Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.peers, c)
+	l.count.Store(int64(len(l.peers)))
 	if l.byID[c.identity] == c {
 		delete(l.byID, c.identity)
 	}

@@ -446,3 +446,40 @@ func TestMutatedMessages(t *testing.T) {
 	}
 	k.alive()
 }
+
+// Many deaf subscribers cost no more than a few: beyond a bound for all of them the
+// one with the longest queue goes.
+func TestACrowdOfDeafSubscribersIsBounded(t *testing.T) {
+	k := open(t, local(), zmq.Options{Limits: zmq.Limits{Queue: 8 << 20}})
+	reader := k.subscriber("stream")
+	k.heard(reader, "stream")
+	before := heap()
+	for range 30 {
+		k.heard(k.subscriber("stream"), "stream")
+	}
+	got := make(chan error, 1)
+	go func() {
+		for {
+			frames, err := reader.Recv()
+			if err != nil || string(frames[1]) == "last" {
+				got <- err
+				return
+			}
+		}
+	}()
+	most := uint64(0)
+	for i := range 400 {
+		k.Publish([][]byte{[]byte("stream"), make([]byte, 100000)})
+		k.Pace(t.Context())
+		if i%50 == 0 {
+			most = max(most, heap())
+		}
+	}
+	k.Publish([][]byte{[]byte("stream"), []byte("last")})
+	if err := <-got; err != nil {
+		t.Fatalf("the one that reads: %v", err)
+	}
+	if most > before+100<<20 { // 31 peers at 2 MiB, or 4 × 8 MiB
+		t.Errorf("heap grew from %d to %d MiB", before>>20, most>>20)
+	}
+}

@@ -34,11 +34,34 @@ func (c *Conn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send queues a whole message. A peer whose queue is full is closed.
+// send queues a whole message. A peer whose queue is full is closed; and when all
+// queues together are too long, the one with the longest.
 func (c *Conn) send(message []byte) {
-	if !c.queue.add(message, c.l.lim.Queue) {
-		c.end(fmt.Errorf("does not read: %d bytes wait for it", c.queue.size()))
+	cost, ok := c.queue.add(message, c.l.lim.Queue)
+	if !ok {
+		c.end(deaf(c.queue.size()))
+		return
 	}
+	if c.l.queued.Add(int64(cost)) <= c.l.mostQueued() {
+		return
+	}
+	var longest *Conn
+	size := 0
+	for _, p := range c.l.all() {
+		if n, alone := p.queue.length(); n > size && !alone {
+			longest, size = p, n
+		}
+	}
+	if longest != nil {
+		longest.end(deaf(size))
+	}
+}
+
+func deaf(bytes int) error { return fmt.Errorf("does not read: %d bytes wait for it", bytes) }
+
+// mostQueued bounds what waits for all peers of a socket together.
+func (l *Listener) mostQueued() int64 {
+	return max(4*int64(l.lim.Queue), l.count.Load()*(2<<20))
 }
 
 // writeLoop sends what is queued until the connection ends.
@@ -49,7 +72,7 @@ func (c *Conn) writeLoop() {
 			return
 		}
 		err := c.writeBatch(net.Buffers(batch))
-		c.queue.wrote(bytes)
+		c.l.queued.Add(-int64(c.queue.wrote(len(batch), bytes)))
 		c.l.wake()
 		if err != nil {
 			c.end(err)
@@ -144,6 +167,7 @@ type queue struct {
 	more     sync.Cond
 	messages [][]byte
 	bytes    int // of messages and of what is being written
+	count    int // likewise
 	closed   bool
 
 	// How fast the peer reads, in windows of a second.
@@ -155,22 +179,23 @@ type queue struct {
 
 func (q *queue) init() { q.more.L = &q.mu }
 
-// add reports whether there was room. A message larger than the bound passes when
-// nothing else waits.
-func (q *queue) add(message []byte, bound int) bool {
+// add gives what the message adds to the queue, and whether there was room. A message
+// larger than the bound passes when nothing else waits.
+func (q *queue) add(message []byte, bound int) (cost int, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return true
+		return 0, true
 	}
-	cost := len(message) + messageCost
+	cost = len(message) + messageCost
 	if q.bytes > 0 && q.bytes+cost > bound {
-		return false
+		return 0, false
 	}
 	q.bytes += cost
+	q.count++
 	q.messages = append(q.messages, message)
 	q.more.Signal()
-	return true
+	return cost, true
 }
 
 // take waits for messages; it returns nil when the queue is closed.
@@ -202,10 +227,16 @@ func (q *queue) take() (batch [][]byte, bytes int) {
 	return batch, bytes
 }
 
-func (q *queue) wrote(bytes int) {
+// wrote gives by how much the queue became shorter.
+func (q *queue) wrote(count, bytes int) int {
 	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return 0
+	}
 	q.bytes -= bytes
-	q.mu.Unlock()
+	q.count -= count
+	return bytes
 }
 
 func (q *queue) size() int {
@@ -214,12 +245,21 @@ func (q *queue) size() int {
 	return q.bytes
 }
 
-func (q *queue) close() {
+// length is size, and whether it is all one message.
+func (q *queue) length() (bytes int, alone bool) {
 	q.mu.Lock()
-	q.closed = true
-	q.messages = nil
+	defer q.mu.Unlock()
+	return q.bytes, q.count <= 1
+}
+
+// close drops what waits, and gives how much it was.
+func (q *queue) close() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	left := q.bytes
+	q.closed, q.messages, q.bytes = true, nil, 0
 	q.more.Broadcast()
-	q.mu.Unlock()
+	return left
 }
 
 func (q *queue) progress(n int, now time.Time) {
