@@ -80,10 +80,8 @@ func (s *Session) comm(r *request, m supervisor.Comm) {
 	m.Metadata = r.MetadataMap()
 	m.Buffers = r.Buffers
 	s.comms.note(m)
-	ctx, stop := s.shells.start(s, r)
-	defer stop()
-	out := newOutput(s, ctx, r, wire.ExecuteRequest{}, 0)
-	taken := s.Evaluator.Comm(ctx, m, out)
+	out := newOutput(s, r.ctx, r, wire.ExecuteRequest{}, 0)
+	taken := s.Evaluator.Comm(r.ctx, m, out)
 	out.finish()
 	if !taken && m.Kind != "close" {
 		s.comms.note(supervisor.Comm{Kind: "close", ID: m.ID})

@@ -21,8 +21,9 @@ type Evaluator interface {
 	// their cell.
 	Execute(ctx context.Context, request supervisor.Request, sink supervisor.Sink) supervisor.Outcome
 
-	// Interrupt stops every running cell, in all subshells, and returns at once. When
-	// nothing runs it changes nothing.
+	// Interrupt is called when an interrupt comes while no cell runs: it may stop what
+	// earlier cells have left running, and returns at once. Running cells are
+	// interrupted through their contexts.
 	Interrupt()
 
 	// Complete answers for the text up to a cursor, counted in code points.

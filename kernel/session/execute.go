@@ -36,16 +36,14 @@ func (s *Session) execute(r *request) (any, error) {
 		s.history.add(line, asked.Code)
 	}
 
-	ctx, stop := s.shells.start(s, r)
-	defer stop()
 	if r.after != nil {
 		select {
 		case <-r.after:
-		case <-ctx.Done():
+		case <-r.ctx.Done():
 		}
 	}
-	out := newOutput(s, ctx, r, asked, shown)
-	outcome := s.run(ctx, supervisor.Request{
+	out := newOutput(s, r.ctx, r, asked, shown)
+	outcome := s.run(r.ctx, supervisor.Request{
 		Count:       number,
 		Code:        asked.Code,
 		CellID:      cellID(r),

@@ -305,6 +305,7 @@ type client struct {
 	signer   *wire.Signer // the client's: it has a replay memory of its own
 	author   *wire.Author
 	finished chan struct{}
+	read     []message // decoded so far
 }
 
 const testKey = "a key"
@@ -373,24 +374,25 @@ func setHeader(m *wire.Message, key string, value any) {
 	m.RawHeader, _ = json.Marshal(h)
 }
 
-// traffic is everything that the kernel has sent, in order.
+// traffic is everything that the kernel has sent, in order. It is called from the
+// test's goroutine only.
 func (c *client) traffic() []message {
 	c.t.Helper()
 	c.wires.mu.Lock()
 	all := c.wires.sent
 	c.wires.mu.Unlock()
-	list := make([]message, len(all))
-	for i, s := range all {
-		m := decode(c.t, s.frames)
-		list[i] = message{channel: s.channel, kind: m.Header.Type, raw: m, at: s.at}
+	for _, f := range all[len(c.read):] {
+		m := decode(c.t, f.frames)
+		read := message{channel: f.channel, kind: m.Header.Type, raw: m, at: f.at}
 		var parent struct {
 			ID string `json:"msg_id"`
 		}
 		json.Unmarshal(m.Parent, &parent)
-		list[i].parent = parent.ID
-		json.Unmarshal(m.Content, &list[i].content)
+		read.parent = parent.ID
+		json.Unmarshal(m.Content, &read.content)
+		c.read = append(c.read, read)
 	}
-	return list
+	return c.read
 }
 
 func decode(t *testing.T, frames [][]byte) *wire.Message {

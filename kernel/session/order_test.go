@@ -286,3 +286,28 @@ func TestStaleAnswersAreDropped(t *testing.T) {
 		}
 	}
 }
+
+// TestInterruptsMeetTheCellThatIsBusy interrupts as soon as a cell is busy; the cell
+// behind it must not be met.
+func TestInterruptsMeetTheCellThatIsBusy(t *testing.T) {
+	c := connect(t, nil)
+	for range 100 {
+		id := c.send("shell", "execute_request", map[string]any{"code": "block", "stop_on_error": false})
+		behind := c.send("shell", "execute_request", map[string]any{"code": "flood 50\nresult 1"})
+		c.until("busy", func(all []message) bool {
+			for _, m := range all {
+				if m.parent == id && m.kind == "status" {
+					return true
+				}
+			}
+			return false
+		})
+		c.send("control", "interrupt_request", struct{}{})
+		if got := status(c.done(id)); got != "error" {
+			t.Fatalf("the interrupted cell: %s", got)
+		}
+		if got := status(c.done(behind)); got != "ok" {
+			t.Fatalf("the cell behind it: %s", got)
+		}
+	}
+}

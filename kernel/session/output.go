@@ -17,6 +17,7 @@ import (
 const (
 	window     = 20 * time.Millisecond  // how long text waits for more
 	windowLong = 100 * time.Millisecond // the same where there has been more for a while
+	pause      = 500 * time.Millisecond // of silence, after which text waits for the short time again
 	joined     = 64 << 10               // bytes after which it does not wait
 	joinedLong = 256 << 10              // the same where there has been more for a while
 	chunk      = 256 << 10              // bytes of text in one message, at most
@@ -308,7 +309,7 @@ func (o *output) arm() {
 	case o.streak > 10:
 		wait = 2 * window
 	}
-	if time.Since(o.flushed) > 2*wait {
+	if time.Since(o.flushed) > pause {
 		o.streak = 0
 		wait = window
 	}

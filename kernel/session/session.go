@@ -87,10 +87,14 @@ func (s *Session) Serve(ctx context.Context) {
 	s.end()
 }
 
-// Interrupt stops what runs, in all shells. It is what interrupt_request and SIGINT do.
+// Interrupt stops what runs, in all shells. It is what interrupt_request and SIGINT
+// do. Cells are stopped through their own contexts, one by one: a word to the
+// evaluator that is meant for a cell which ends just now could meet the next one. Only
+// when no cell runs is the evaluator told, for what earlier cells have left running.
 func (s *Session) Interrupt() {
-	s.shells.interrupt()
-	s.Evaluator.Interrupt()
+	if !s.shells.interrupt() {
+		s.Evaluator.Interrupt()
+	}
 	s.stdin.interrupt()
 }
 
@@ -102,6 +106,7 @@ type request struct {
 
 	// Of cells and comm messages only.
 	shell   *shell
+	ctx     context.Context // ends when it is interrupted
 	after   <-chan struct{} // of a cell: closed when the comm messages before it are done
 	aborted atomic.Bool     // of a cell: not to be run
 }

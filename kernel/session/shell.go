@@ -64,26 +64,32 @@ func (x *shells) get(id string) (*shell, error) {
 	return nil, fmt.Errorf("there is no subshell %s", clip(id))
 }
 
-// start notes that a cell runs; the context ends when it is interrupted. stop must be called.
-func (x *shells) start(s *Session, r *request) (ctx context.Context, stop func()) {
+// interruptible does the work for a cell or a comm message, with a context that ends
+// when it is interrupted. It is known as running before busy is published: who sees
+// busy and interrupts does not come too early.
+func (x *shells) interruptible(s *Session, r *request, work func()) {
 	ctx, cancel := context.WithCancel(s.ctx)
+	defer cancel()
+	r.ctx = ctx
 	x.mu.Lock()
 	x.running[r] = cancel
 	x.mu.Unlock()
-	return ctx, func() {
+	defer func() {
 		x.mu.Lock()
 		delete(x.running, r)
 		x.mu.Unlock()
-		cancel()
-	}
+	}()
+	work()
 }
 
-func (x *shells) interrupt() {
+// interrupt ends what runs. It tells whether anything did.
+func (x *shells) interrupt() bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, cancel := range x.running {
 		cancel()
 	}
+	return len(x.running) > 0
 }
 
 // idle tells whether no shell has anything to do.
@@ -120,7 +126,7 @@ func inCells(s *Session, r *request, work func()) {
 	}
 	sh.waiting = append(sh.waiting, r)
 	sh.mu.Unlock()
-	if !sh.cells.add(len(r.Content), work) {
+	if !sh.cells.add(len(r.Content), func() { s.shells.interruptible(s, r, work) }) {
 		sh.leave(r)
 		s.refuse(r, errFull)
 	}
@@ -134,7 +140,10 @@ func inComms(s *Session, r *request, work func()) {
 	}
 	r.shell = sh
 	done := make(chan struct{})
-	if !sh.comms.add(len(r.Content), func() { defer close(done); work() }) {
+	if !sh.comms.add(len(r.Content), func() {
+		defer close(done)
+		s.shells.interruptible(s, r, work)
+	}) {
 		s.refuse(r, errFull)
 		return
 	}
