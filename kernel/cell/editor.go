@@ -144,7 +144,11 @@ func (s *Session) declaration(o types.Object, whole bool) (text, comment string,
 		return "", "", 0, false
 	}
 	if e.unit == nil {
-		return assist.Declaration(o), "", e.cell, true
+		comment := ""
+		if e.lost {
+			comment = "Its value is gone with the worker that ended; run the cell again."
+		}
+		return assist.Declaration(o), comment, e.cell, true
 	}
 	return declarationText(s.fset, e.unit.decl, whole), docOf(e.unit.decl), e.cell, true
 }

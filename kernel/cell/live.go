@@ -15,6 +15,7 @@ type entry struct {
 	obj   types.Object // nil for an import
 	path  string       // of an import
 	unit  *unit        // the source, for types, constants, functions and methods
+	lost  bool         // a variable whose value ended with a worker
 	stale string       // why it still is bound to earlier versions of what it uses; empty if it is not
 }
 

@@ -60,7 +60,15 @@ func (s *Session) Prepare(cell int, label, text string) (*Program, error) {
 	return s.prepareCell(cell, label, text)
 }
 
-func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
+// prepareCell is Prepare. The kernel outlives a fault of the front end: the cell is
+// refused, and nothing of it is taken over.
+func (s *Session) prepareCell(cell int, label, text string) (program *Program, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			program, err = nil, Errors{{Line: 1, Col: 1, Message: fmt.Sprintf("internal error of the front end: %v", p),
+				Help: "this cell is more than Netsplit can translate; nothing of it was taken over"}}
+		}
+	}()
 	if label != "" {
 		s.labels[cell] = label
 	}
@@ -78,9 +86,9 @@ func (s *Session) prepareCell(cell int, label, text string) (*Program, error) {
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	output, err := s.lower.Lower(segments)
-	if err != nil {
-		return nil, s.refused(parsed.File, err)
+	output, refused := s.lower.Lower(segments)
+	if refused != nil {
+		return nil, s.refused(parsed.File, refused)
 	}
 	p.Define = append(append([]string(nil), output.Define...), output.Run...)
 	p.Entry = output.Entry
@@ -171,6 +179,18 @@ func (s *Session) Definitions() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string(nil), s.defined...)
+}
+
+// Lose notes that the worker is gone, and with it the values of all variables. They
+// stay declared, with zero values, until a cell declares them again.
+func (s *Session) Lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, e := range s.live.names {
+		if _, ok := e.obj.(*types.Var); ok {
+			e.lost = true
+		}
+	}
 }
 
 // Variable is a live variable and the cell that declared it.

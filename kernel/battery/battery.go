@@ -1,0 +1,30 @@
+// Package battery runs cells through the whole kernel but for its sockets, and counts
+// what comes out right: the cases of kernel/cell/testdata/cells, and Go's own test
+// programs. It has tests only.
+//
+//	go test ./kernel/battery                              both, some of the programs
+//	go test ./kernel/battery -run Cells -only redef/      some cases, by a regular expression
+//	go test ./kernel/battery -run Programs -all           all 814 programs
+//	go test ./kernel/battery -run Programs -only range    some programs
+//
+// The same cases run through an installed kernel and a Jupyter client by
+// install/test, see kernel/battery/run_cells.py.
+//
+// # Cases
+//
+// A file holds cases. A line "@@ name | flags" begins one, "@--" the next cell; the flag
+// settle waits 150 ms after each cell. A cell whose first line is //timeout=NNNms is
+// interrupted after that time. "@want" begins the exact output of all cells together, of
+// which none may fail; "@re" a regular expression that must be found in the output
+// followed by the lines "RES" and the last cell's result as text, and "ERR cell N:
+// ename: evalue" with the traceback of the last cell that failed. Each case has a kernel
+// of its own.
+//
+// # Programs
+//
+// A program is pasted as one cell into a new kernel. It is right when no error is
+// reported and its output, of both streams, is that of the .out file beside it, or
+// nothing where there is none. Those that are known to fail are listed with the reason in
+// testdata/known-failures.txt; any other failure, and a listed program that passes, fails
+// the test.
+package battery
