@@ -13,7 +13,7 @@ import unittest
 import jupyter_kernel_test
 
 
-class TestNetsplit(jupyter_kernel_test.KernelTests, jupyter_kernel_test.IopubWelcomeTests):
+class TestNetsplit(jupyter_kernel_test.KernelTests):
     kernel_name = "netsplit"
     language_name = "go"
     file_extension = ".go"
@@ -57,6 +57,12 @@ class TestNetsplit(jupyter_kernel_test.KernelTests, jupyter_kernel_test.IopubWel
 
     code_inspect_sample = "strings.Repeat"
     code_clear_output = "display.Clear(false)"
+
+
+class TestWelcome(jupyter_kernel_test.IopubWelcomeTests):
+    """A class of its own: its client connects in the test, to a kernel that nobody has talked to."""
+
+    kernel_name = "netsplit"
     support_iopub_welcome = True
 
 
