@@ -30,7 +30,14 @@ func TestMain(m *testing.M) {
 		fakeWorkerMain()
 		return
 	}
-	os.Exit(m.Run())
+	dir, err := os.MkdirTemp("", "netsplit-test-")
+	if err != nil {
+		panic(err)
+	}
+	realDir = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // fakeFront is a front end for that language. "set x" gives x a value; "bad" is

@@ -112,6 +112,7 @@ type dumpFilter struct {
 	holding  bool
 	release  *time.Timer
 	patience time.Duration
+	dying    func() bool // the process is dying: there is no use in waiting for it to go on
 }
 
 // dumpStarts are how the reports of Go's runtime begin.
@@ -125,7 +126,7 @@ var dumpStarts = []string{
 const maxDump = 256 << 10
 
 func newDumpFilter(pass func(string)) *dumpFilter {
-	return &dumpFilter{pass: pass, patience: 300 * time.Millisecond}
+	return &dumpFilter{pass: pass, patience: 300 * time.Millisecond, dying: func() bool { return false }}
 }
 
 func (f *dumpFilter) write(text []byte) {
@@ -167,10 +168,16 @@ func (f *dumpFilter) hold(text string) {
 	f.held.WriteString(text)
 }
 
-// alive lets go of what was held: the worker lives, so it was ordinary text.
+// alive lets go of what was held: the worker lives, so it was ordinary text. Writing
+// a long report may take a while; then it is not let go.
 func (f *dumpFilter) alive() {
+	dying := f.dying()
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if dying && f.holding {
+		f.release.Reset(f.patience)
+		return
+	}
 	if text := f.takeHeld(); text != "" {
 		f.midline = text[len(text)-1] != '\n'
 		f.pass(text)

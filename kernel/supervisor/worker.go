@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -24,6 +25,7 @@ type worker struct {
 	crash   *tap // its descriptor 5, where Go's runtime writes what it dies of
 	dump    *dumpFilter
 	report  []byte // what came there
+	dying   atomic.Bool
 
 	ready chan struct{} // closed at its first frame
 	dead  chan struct{} // closed when death is known and nothing more will come
@@ -109,10 +111,12 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	}
 	w.dump = newDumpFilter(func(text string) { events.text(w, "stderr", text) })
 	w.stdout = newTap(ends[2][0], func(text []byte) { events.text(w, "stdout", string(text)) })
-	w.stderr = newTap(ends[3][0], w.dump.write)
 	w.crash = newTap(ends[4][0], func(text []byte) {
+		w.dying.Store(true)
 		w.report = append(w.report, text[:min(len(text), maxDump-len(w.report))]...)
 	})
+	w.dump.dying = w.dying.Load
+	w.stderr = newTap(ends[3][0], w.dump.write)
 	read := make(chan struct{})
 	go func() {
 		defer close(read)
