@@ -98,6 +98,51 @@ func TestCells(t *testing.T) {
 			func bN(v any) p_display.Bundle { return p_display.Bundle{"text/plain": "T shows itself", "text/html": "<b>T</b>"} }
 			var _ = rt.SetMethod(900, "MimeBundle", bN)
 			func cell_N() []any { p_display.Show(rt.Box{900, 1}); return []any{rt.Box{900, 2}} }`, "<display N T shows itself> => T shows itself"},
+		{"a flag may be defined again",
+			`import p_flag "flag"
+			func cell_N() []any {
+				a := p_flag.Int("n", 1, "")
+				p_flag.String("s", "x", "")
+				b := p_flag.Int("n", 2, "")
+				p_flag.Parse()
+				return []any{*a, *b, p_flag.Lookup("n").DefValue, p_flag.Lookup("s").DefValue} }`, "=> (1, 2, 2, x)"},
+		{"a handler may be registered again",
+			`import p_http "net/http"
+			import p_test "net/http/httptest"
+			import p_io "io"
+			import p_fmt "fmt"
+			func k1N(s string) func(p_http.ResponseWriter, *p_http.Request) { return func(w p_http.ResponseWriter, r *p_http.Request) { p_fmt.Fprint(w, s) } }
+			func cell_N() []any {
+				p_http.HandleFunc("/", k1N("old"))
+				p_http.HandleFunc("/x", k1N("x"))
+				p_http.HandleFunc("/", k1N("new"))
+				w := p_test.NewRecorder()
+				p_http.DefaultServeMux.ServeHTTP(w, p_test.NewRequest("GET", "/", p_io.Reader(nil)))
+				p_http.DefaultServeMux.ServeHTTP(w, p_test.NewRequest("GET", "/x", p_io.Reader(nil)))
+				return []any{w.Body.String()} }`, "=> newx"},
+		{"a cell's own log file stays in force",
+			`import p_log "log"
+			import p_os "os"
+			var fN = new(*p_os.File)
+			func cell_N() []any {
+				f, err := p_os.CreateTemp("", "log")
+				*fN = f
+				p_log.SetFlags(0)
+				p_log.SetOutput(f)
+				return []any{err} }`, "=> <nil>"},
+		{"in later cells",
+			`import p_log "log"
+			import p_os "os"
+			func cell_N() []any {
+				p_log.Print("to the file")
+				f := p_log.Writer().(*p_os.File)
+				b, _ := p_os.ReadFile(f.Name())
+				p_os.Remove(f.Name())
+				f.Close()
+				return []any{string(b)} }`, "=> to the file"},
+		{"and when it is closed, the log is back",
+			`import p_log "log"
+			func cell_N() []any { p_log.Print("here"); return nil }`, "[N stderr]here"},
 		{"a cell may put a pipe in os.Stdout and read what it prints",
 			`import p_os "os"
 			import p_fmt "fmt"
@@ -114,7 +159,7 @@ func TestCells(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			n := i + 1
-			number := strings.NewReplacer("cell_N", fmt.Sprintf("cell_%d", n), "tN", fmt.Sprintf("t%d", n), "vN", fmt.Sprintf("v%d", n), "divN", fmt.Sprintf("div%d", n), "bN", fmt.Sprintf("b%d", n))
+			number := strings.NewReplacer("cell_N", fmt.Sprintf("cell_%d", n), "tN", fmt.Sprintf("t%d", n), "vN", fmt.Sprintf("v%d", n), "divN", fmt.Sprintf("div%d", n), "bN", fmt.Sprintf("b%d", n), "k1N", fmt.Sprintf("kk%d", n), "fN", fmt.Sprintf("f%d", n))
 			want := strings.NewReplacer("[N ", fmt.Sprintf("[%d ", n), "<display N", fmt.Sprintf("<display %d", n)).Replace(c.want)
 			q := *p
 			q.t = t

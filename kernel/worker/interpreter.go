@@ -160,6 +160,7 @@ func (in *interpreter) load(path string) error {
 	}
 	table := p.Symbols()
 	override(path, table)
+	addWrappers(table)
 	// The detour in the key keeps yaegi from recognising fmt: it would replace its
 	// functions, and those of packages loaded later, by its own.
 	key := path + "/./" + p.Name
@@ -168,6 +169,23 @@ func (in *interpreter) load(path string) error {
 	}
 	in.loaded[path] = true
 	return nil
+}
+
+// wrapper stands for the struct that yaegi asks for where a value becomes an
+// interface with methods. Lowered text has no interpreted type with methods, so it
+// is only asked for, by an untyped nil.
+type wrapper struct{ IValue any }
+
+func addWrappers(table map[string]reflect.Value) {
+	var names []string
+	for name, v := range table {
+		if t := v.Type(); t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.Interface && v.IsNil() {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		table["_"+name] = reflect.ValueOf((*wrapper)(nil))
+	}
 }
 
 // override replaces symbols whose compiled form knows nothing of cells.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net/http"
 	"os"
 	"runtime"
 	"sync"
@@ -35,6 +36,11 @@ var overrides = map[string]map[string]any{
 	},
 	"os":      {"Exit": rt.Exit},
 	"runtime": {"NumGoroutine": numGoroutine},
+	"flag":    flags,
+	"net/http": {
+		"Handle":     handle,
+		"HandleFunc": func(pattern string, f func(http.ResponseWriter, *http.Request)) { handle(pattern, http.HandlerFunc(f)) },
+	},
 	"syscall": {"Exit": rt.Exit},
 }
 

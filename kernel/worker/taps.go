@@ -57,7 +57,7 @@ func (s *tapSet) open(o *output) error {
 			*place = t.write
 		}
 	}
-	if _, ok := log.Writer().(*os.File); ok {
+	if f, ok := log.Writer().(*os.File); ok && (f == processFiles[2] || closed(f)) {
 		log.SetOutput(rt.Stderr)
 	}
 	return nil
