@@ -98,9 +98,11 @@ func (f *fn) field(e *ast.SelectorExpr, s *types.Selection, h hold) string {
 	return text
 }
 
-// path follows field indexes from x of type t.
+// path follows field indexes from x of type t, or from a pointer x to a t.
 func (f *fn) path(x string, t types.Type, index []int) (string, types.Type) {
-	x = pointerText(x)
+	if _, ptr := t.Underlying().(*types.Pointer); !ptr {
+		x = pointerText(x)
+	}
 	for _, i := range index {
 		if p, ok := t.Underlying().(*types.Pointer); ok {
 			t = p.Elem()

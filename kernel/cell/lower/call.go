@@ -139,7 +139,7 @@ func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]ar
 		return args, join
 	}
 	if len(e.Args) == fixed {
-		nilRest := "[]" + f.typ(slice.Elem()) + "(nil)..."
+		nilRest := "([]" + f.typ(slice.Elem()) + ")(nil)..."
 		return args, func(a []string) string { return join(append(append([]string{}, a...), nilRest)) }
 	}
 	et := f.typ(slice.Elem())
@@ -219,8 +219,33 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 		name = f.rt(s)
 	}
 	args, build := f.arguments(e, sig, true)
+	if bareArguments[o.FullName()] && !e.Ellipsis.IsValid() {
+		for i := range args {
+			if i < len(e.Args) && args[i].typ == "any" {
+				x := e.Args[i]
+				args[i].low = func() string { return f.unboxed(x) }
+			}
+		}
+	}
 	texts, typs := f.evaluate(nil, nil, args)
 	return plan{zip(texts, typs), func(a []string) string { return name + "(" + build(a) + ")" }}
+}
+
+// unboxed is an argument for a compiled function that looks into its any by
+// reflection: the erased value itself.
+func (f *fn) unboxed(x ast.Expr) string {
+	t := f.typeOf(x)
+	if isInterface(t) {
+		return f.rt("Unbox") + "(" + f.expr(x) + ")"
+	}
+	if f.native(t) {
+		return f.conv(x, types.Universe.Lookup("any").Type())
+	}
+	s := f.expr(x)
+	if f.wrapped(t) {
+		s += ".M"
+	}
+	return s
 }
 
 // funcEntry is the emitted function that a name denotes, with the type arguments

@@ -63,6 +63,10 @@ func (f *fn) fromAny(s string, t types.Type) string {
 			return fmt.Sprintf("func %s(x any) %s {\nr, _ := x.(%s)\nreturn r\n}\n", name, et, et)
 		}) + "(" + s + ")"
 	}
+	if et == "struct{}" {
+		f.line("_ = %s", s)
+		return "struct{}{}"
+	}
 	return s + ".(" + et + ")"
 }
 

@@ -67,12 +67,24 @@ func (f *fn) convText(s string, from, to types.Type) string {
 	}
 	fw, tw := f.wrapped(from), f.wrapped(to)
 	if fw == tw {
+		if emptyStruct(from) && emptyStruct(to) && f.typ(from) != f.typ(to) {
+			if hasCall(s) {
+				f.line("_ = %s", s)
+			}
+			return f.typ(to) + "{}"
+		}
 		return s
 	}
 	if fw {
 		return s + ".M"
 	}
 	return f.typ(to) + "{M: " + s + "}"
+}
+
+// emptyStruct tells whether t is a struct without fields.
+func emptyStruct(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Struct)
+	return ok && s.NumFields() == 0
 }
 
 // toInterface converts to an interface type.
@@ -212,6 +224,9 @@ func (f *fn) convertTo(s string, from, to types.Type, n ast.Node) string {
 	}
 	if ft == tt {
 		return s
+	}
+	if emptyStruct(from) && emptyStruct(to) {
+		return f.convText(s, from, to)
 	}
 	if _, ok := to.Underlying().(*types.Basic); ok {
 		return tt + "(" + s + ")"

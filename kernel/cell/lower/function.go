@@ -47,7 +47,7 @@ func (p *pass) function(e *entry, obj *types.Func, targs []types.Type, src *sour
 	out.WriteString(f.buf.String())
 	out.WriteString("}\n")
 	if redirect {
-		next := fmt.Sprintf("f := %s(%q).(func(%s) %s)\n", p.rt("Next"), e.name, strings.Join(list, ", "), results)
+		next := fmt.Sprintf("next_ := %s(%q).(func(%s) %s)\n", p.rt("Next"), e.name, strings.Join(typesOf(list), ", "), results)
 		var args []string
 		for _, one := range list {
 			name, t, _ := strings.Cut(one, " ")
@@ -60,7 +60,7 @@ func (p *pass) function(e *entry, obj *types.Func, targs []types.Type, src *sour
 		if results != "" {
 			ret = "return "
 		}
-		fmt.Fprintf(out, "func n%d(%s) %s {\n%s%sf(%s)\n}\n", e.id, strings.Join(list, ", "), results, next, ret, strings.Join(args, ", "))
+		fmt.Fprintf(out, "func n%d(%s) %s {\n%s%snext_(%s)\n}\n", e.id, strings.Join(list, ", "), results, next, ret, strings.Join(args, ", "))
 	}
 }
 

@@ -23,6 +23,31 @@ var shims = map[string]string{
 	"time.Sleep":     "Sleep",
 	"time.AfterFunc": "AfterFunc",
 	"runtime.Goexit": "Goexit",
+
+	"encoding/json.Marshal":       "JSONMarshal",
+	"encoding/json.MarshalIndent": "JSONMarshalIndent",
+	"encoding/json.Unmarshal":     "JSONUnmarshal",
+}
+
+// bareArguments are functions of std that look into an any by reflection and keep
+// nothing of it: they get the erased value instead of a box.
+var bareArguments = map[string]bool{
+	"sort.Slice":            true,
+	"sort.SliceStable":      true,
+	"sort.SliceIsSorted":    true,
+	"reflect.Swapper":       true,
+	"fmt.Sscan":             true,
+	"fmt.Sscanf":            true,
+	"fmt.Sscanln":           true,
+	"fmt.Scan":              true,
+	"fmt.Scanf":             true,
+	"fmt.Scanln":            true,
+	"fmt.Fscan":             true,
+	"fmt.Fscanf":            true,
+	"fmt.Fscanln":           true,
+	"encoding/binary.Read":  true,
+	"encoding/binary.Write": true,
+	"encoding/binary.Size":  true,
 }
 
 // methodShim is a method of std that cells call through rt: receiver first, then
@@ -39,6 +64,9 @@ var methodShims = map[string]methodShim{
 	"(*sync.WaitGroup).Wait": {"Wait", true},
 	"(*sync.WaitGroup).Go":   {"GoWait", true},
 	"(*sync.Cond).Wait":      {"WaitCond", true},
+
+	"(*encoding/json.Decoder).Decode": {"JSONDecode", false},
+	"(*encoding/json.Encoder).Encode": {"JSONEncode", false},
 }
 
 // shimOf is the rt function for a function of std, or "".

@@ -48,6 +48,9 @@ func (p *pass) typ(t types.Type) string {
 		}
 		switch u := t.Underlying().(type) {
 		case *types.Struct:
+			if u.NumFields() == 0 {
+				return p.emptyType()
+			}
 			return p.structType(u)
 		case *types.Interface:
 			return "any"
@@ -150,6 +153,18 @@ func (p *pass) structType(t *types.Struct) string {
 	}
 	b.WriteString("}\n")
 	p.typeDefs.WriteString(b.String())
+	return name
+}
+
+// emptyType is the type of declared structs without fields. It has one, without a
+// size: an assertion to a struct type in yaegi looks at its first field.
+func (p *pass) emptyType() string {
+	if name, ok := p.structs.get("struct{}"); ok {
+		return name
+	}
+	name := fmt.Sprintf("t%d", p.nextID())
+	p.structs.set("struct{}", name)
+	fmt.Fprintf(&p.typeDefs, "type %s struct{ E [0]byte }\n", name)
 	return name
 }
 
