@@ -86,6 +86,9 @@ func (s *Session) prepareCell(cell int, label, text string) (program *Program, e
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	if at, message := joinParts(segments); message != "" {
+		return nil, Errors{s.diagnostic(at, message, "put what comes before the second declaration into a cell of its own")}
+	}
 	output, refused := s.lower.Lower(segments)
 	if refused != nil {
 		return nil, s.refused(parsed.File, refused)
