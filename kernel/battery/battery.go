@@ -8,7 +8,7 @@
 //	go test ./kernel/battery -run Programs -only range    some programs
 //
 // The same cases run through an installed kernel and a Jupyter client by
-// install/test, see kernel/battery/run_cells.py.
+// install/test cells.
 //
 // # Cases
 //
