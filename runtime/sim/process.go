@@ -74,6 +74,13 @@ func (w *World) take() *proc {
 func (p *proc) body(yield func(struct{}) bool) {
 	w := p.w
 	defer func() {
+		r := recover()
+		if r == any(w.unwind) {
+			r = nil
+		}
+		if r != nil {
+			w.failed(p, r)
+		}
 		p.dead, p.parked = true, false
 		p.gen++ // what was to wake it is stale
 		p.leave()
@@ -81,8 +88,7 @@ func (p *proc) body(yield func(struct{}) bool) {
 			w.main = nil
 		}
 		w.slots = append(w.slots, p.id)
-		if r := recover(); r != nil && r != any(w.unwind) {
-			w.failed(p, r)
+		if r != nil {
 			panic(r)
 		}
 	}()

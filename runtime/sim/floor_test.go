@@ -1,0 +1,124 @@
+package sim
+
+import (
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+)
+
+// Floor compares the engine with the least that any simulator must do: a heap of
+// events of the same size from which the earliest is taken and into which a new one
+// goes, at a time drawn from the same distribution. The world is the one that
+// notebooks use: exponential latency, a partition in force, hash on, trace off, two
+// fields in each message. Every node has one message on its way.
+//
+//	go test ./runtime/sim -run '^$' -bench Floor
+//
+// prints ns per event of the engine, of the bare heap in the same run, and their
+// ratio, x-floor.
+func BenchmarkFloor(b *testing.B) {
+	for _, style := range []struct {
+		name    string
+		program func(*Node)
+	}{
+		{"handlers", func(node *Node) {
+			node.Handle("ball", func(r *Request) {
+				node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
+			})
+		}},
+		{"blocking", func(node *Node) {
+			for {
+				r := node.Receive("ball")
+				node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
+			}
+		}},
+	} {
+		for _, nodes := range []int{10, 1_000, 100_000} {
+			b.Run(fmt.Sprintf("%s/nodes=%d", style.name, nodes), func(b *testing.B) {
+				benchmarkFloor(b, nodes, style.program)
+			})
+		}
+	}
+}
+
+const meanLatency = time.Millisecond
+
+func benchmarkFloor(b *testing.B, nodes int, program func(*Node)) {
+	world := New(Latency(Exponential(meanLatency)), Untraced(), MaxEvents(1<<40))
+	defer world.Stop()
+	for i := range nodes {
+		world.Node(fmt.Sprintf("n%d", i), program)
+	}
+	world.Run(0)
+	for i := 1; i <= nodes; i++ {
+		from, to := world.nodes[i], world.nodes[(i-1)^1+1]
+		r := from.compose("", "ball", []any{"bounce", 0, "by", from.Name}, nil)
+		world.transmit(r, from, to)
+	}
+	world.Partition("n0", "n2")
+	world.Run(10 * meanLatency)
+
+	span := time.Duration(float64(b.N) / float64(nodes) * float64(meanLatency))
+	events := world.Events()
+	b.ReportAllocs()
+	b.ResetTimer()
+	start := time.Now()
+	world.Run(span)
+	engine := time.Since(start)
+	b.StopTimer()
+	events = world.Events() - events
+	if events == 0 {
+		return
+	}
+	floor := bareHeap(nodes, events)
+	perEvent := float64(engine) / float64(events)
+	b.ReportMetric(perEvent, "ns/event")
+	b.ReportMetric(float64(floor)/float64(events), "ns/floor")
+	b.ReportMetric(float64(engine)/float64(floor), "x-floor")
+	b.ReportMetric(0, "ns/op")
+}
+
+// bareHeap moves as many events through a heap, with the same random numbers, and
+// nothing else.
+func bareHeap(nodes, events int) time.Duration {
+	w := New()
+	law := Exponential(meanLatency)
+	streams := make([]Rand, nodes)
+	var q queue
+	seq := uint64(0)
+	for i := range streams {
+		streams[i] = *w.stream(fmt.Sprint("net/n", i))
+		seq++
+		q.push(event{at: law.draw(&streams[i]), seq: seq, what: evDeliver, a: uint32(i)})
+	}
+	runtime.GC()
+	start := time.Now()
+	for range events {
+		e := q.pop()
+		seq++
+		q.push(event{at: e.at + law.draw(&streams[e.a]), seq: seq, what: evDeliver, a: e.a})
+	}
+	return time.Since(start)
+}
+
+// BenchmarkParked prints the memory of a process that waits.
+func BenchmarkParked(b *testing.B) {
+	const processes = 20_000
+	for range b.N {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		world := New()
+		world.Node("n", func(node *Node) {
+			for range processes {
+				node.Go(func() { node.Sleep(time.Hour) })
+			}
+		})
+		world.Run(time.Second)
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapInuse+after.StackInuse-before.HeapInuse-before.StackInuse)/processes, "B/process")
+		world.Stop()
+	}
+}
