@@ -23,9 +23,14 @@ type Kernel struct {
 	t      testing.TB
 	check  *wire.Signer // checks what comes
 	mu     sync.Mutex
-	came   map[*Peer][]*wire.Message
+	came   map[*Peer][]received
 	change chan struct{}
 	lost   map[*Peer]error
+}
+
+type received struct {
+	*wire.Message
+	parent string // its id
 }
 
 // Connect opens all five sockets with one identity and subscribes to everything. A
@@ -42,7 +47,7 @@ func Connect(t testing.TB, spec zmq.Spec, key string) *Kernel {
 		Author: wire.NewAuthor("test"),
 		t:      t,
 		check:  check,
-		came:   map[*Peer][]*wire.Message{},
+		came:   map[*Peer][]received{},
 		change: make(chan struct{}),
 		lost:   map[*Peer]error{},
 	}
@@ -80,7 +85,7 @@ func (k *Kernel) read(p *Peer) {
 		if err != nil {
 			k.lost[p] = err
 		} else {
-			k.came[p] = append(k.came[p], m)
+			k.came[p] = append(k.came[p], received{m, parentID(m)})
 		}
 		close(k.change)
 		k.change = make(chan struct{})
@@ -129,6 +134,16 @@ func (k *Kernel) SendMessage(p *Peer, m *wire.Message) {
 // Await takes the first message that came on a socket and matches, and waits for it.
 func (k *Kernel) Await(p *Peer, what string, match func(*wire.Message) bool) *wire.Message {
 	k.t.Helper()
+	return k.wait(p, what, func(m received) bool { return match(m.Message) })
+}
+
+func (k *Kernel) awaitAnswer(p *Peer, what string, request *wire.Message) *wire.Message {
+	k.t.Helper()
+	return k.wait(p, what+request.Header.Type, func(m received) bool { return m.parent == request.Header.ID })
+}
+
+func (k *Kernel) wait(p *Peer, what string, match func(received) bool) *wire.Message {
+	k.t.Helper()
 	m, err := k.await(p, match)
 	if err != nil {
 		k.t.Fatalf("wait for %s: %v", what, err)
@@ -136,7 +151,7 @@ func (k *Kernel) Await(p *Peer, what string, match func(*wire.Message) bool) *wi
 	return m
 }
 
-func (k *Kernel) await(p *Peer, match func(*wire.Message) bool) (*wire.Message, error) {
+func (k *Kernel) await(p *Peer, match func(received) bool) (*wire.Message, error) {
 	limit := time.After(Patience)
 	for {
 		k.mu.Lock()
@@ -144,7 +159,7 @@ func (k *Kernel) await(p *Peer, match func(*wire.Message) bool) (*wire.Message, 
 			if match(m) {
 				k.came[p] = append(k.came[p][:i:i], k.came[p][i+1:]...)
 				k.mu.Unlock()
-				return m, nil
+				return m.Message, nil
 			}
 		}
 		lost, change := k.lost[p], k.change
@@ -182,7 +197,7 @@ func (k *Kernel) AskOn(p *Peer, kind string, content any) Answer {
 func (k *Kernel) Collect(p *Peer, request *wire.Message) Answer {
 	k.t.Helper()
 	return Answer{
-		Reply:   k.Await(p, "reply to "+request.Header.Type, Answers(request)),
+		Reply:   k.awaitAnswer(p, "reply to ", request),
 		Outputs: k.Outputs(request),
 	}
 }
@@ -190,10 +205,9 @@ func (k *Kernel) Collect(p *Peer, request *wire.Message) Answer {
 // Outputs waits for the idle of a request and takes all of its messages on iopub.
 func (k *Kernel) Outputs(request *wire.Message) []*wire.Message {
 	k.t.Helper()
-	mine := Answers(request)
 	var all []*wire.Message
 	for {
-		m := k.Await(k.IOPub, "idle of "+request.Header.Type, mine)
+		m := k.awaitAnswer(k.IOPub, "idle of ", request)
 		all = append(all, m)
 		if m.Header.Type == "status" && Content(m)["execution_state"] == "idle" {
 			return all
@@ -203,13 +217,15 @@ func (k *Kernel) Outputs(request *wire.Message) []*wire.Message {
 
 // Answers matches what has the request as its parent.
 func Answers(request *wire.Message) func(*wire.Message) bool {
-	return func(m *wire.Message) bool {
-		var parent struct {
-			ID string `json:"msg_id"`
-		}
-		json.Unmarshal(m.Parent, &parent)
-		return parent.ID == request.Header.ID
+	return func(m *wire.Message) bool { return parentID(m) == request.Header.ID }
+}
+
+func parentID(m *wire.Message) string {
+	var parent struct {
+		ID string `json:"msg_id"`
 	}
+	json.Unmarshal(m.Parent, &parent)
+	return parent.ID
 }
 
 // Content is the content of a message as it came.
