@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"fmt"
 	"math"
 	"reflect"
 	"runtime"
@@ -35,15 +34,10 @@ func MakeSlice(pos, n, c int, sample any) {
 	if c < n || uint64(c) > math.MaxInt64/uint64(max(elem, 1)) {
 		panic(plainError("makeslice: cap out of range"))
 	}
-	if limit := memoryLimit.Load(); limit > 0 && uint64(c)*uint64(elem) > uint64(limit) {
-		if uint64(c)*uint64(elem) > 1<<47 {
-			panic(plainError("makeslice: len out of range"))
-		}
-		panic(LimitError(fmt.Sprintf("make of %d bytes is more than the memory that cells may use (%d bytes)", uint64(c)*uint64(elem), limit)))
-	}
 	if uint64(c)*uint64(elem) > 1<<47 {
 		panic(plainError("makeslice: len out of range"))
 	}
+	reserve(pos, uint64(c)*uint64(elem))
 }
 
 // MakeChan checks the make of a channel.
@@ -61,4 +55,22 @@ func ArrayPointer(slice, sample any) any {
 		ArrayLen(s.Len(), n)
 	}
 	return s.Convert(t).Interface()
+}
+
+// RangeAgain raises Go's error for a call of a loop body that has been left, by
+// the state of the loop.
+func RangeAgain(state int) {
+	switch state {
+	case -1:
+		panic(plainError("range function continued iteration after loop body panic"))
+	case -2:
+		panic(plainError("range function continued iteration after whole loop exit"))
+	}
+	panic(plainError("range function continued iteration after function for loop body returned false"))
+}
+
+// RangeLost raises Go's error for a function ranged over that swallowed a panic of
+// the loop's body.
+func RangeLost() {
+	panic(plainError("range function recovered a loop body panic and did not resume panicking"))
 }

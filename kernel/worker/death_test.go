@@ -42,6 +42,17 @@ func cell_1() []any { f(); return nil }
 	}
 }
 
+func TestAMakeThatDoesNotFitEndsTheCellOnly(t *testing.T) {
+	p := start(t, "NETSPLIT_MEMORY=1000000000")
+	got := p.run(1, rtImport+`func cell_1() []any { rt.MakeSlice(5, 16<<30, 16<<30, []byte(nil)); return []any{make([]byte, 16<<30)} }`)
+	if got != "!! OutOfMemory: out of memory: make needs 16 GiB; the limit is 954 MiB" {
+		t.Error(got)
+	}
+	if got := p.run(2, rtImport+`func cell_2() []any { rt.MakeSlice(5, 1<<20, 1<<20, []byte(nil)); return []any{"alive"} }`); got != "=> alive" {
+		t.Error(got)
+	}
+}
+
 func TestGoroutineLimitEndsTheCellOnly(t *testing.T) {
 	p := start(t, "NETSPLIT_GOROUTINES=1000")
 	got := p.run(1, rtImport+`

@@ -41,6 +41,7 @@ func limitsFromEnvironment() host.Limits {
 func (w *worker) watch() {
 	rt.WatchStack(stackLimit)
 	rt.LimitGoroutines(w.limits.Goroutines)
+	rt.LimitMemory(w.limits.MemoryBytes)
 	limit := w.limits.MemoryBytes
 	if limit > 0 && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(limit / 10 * 9)
@@ -50,11 +51,9 @@ func (w *worker) watch() {
 		for range time.Tick(20 * time.Millisecond) {
 			// Above the collector's limit garbage is gone and what is left is in use;
 			// two looks in a row, because a collection may be under way.
-			if limit > 0 && inUse() > limit/100*92 {
+			if _, over := rt.MemoryInUse(); over {
 				if full++; full == 2 {
-					w.cells.stop(0, func() *rt.Failure {
-						return &rt.Failure{Name: "OutOfMemory", Text: "out of memory: the limit is " + inUnits(limit)}
-					})
+					w.cells.stop(0, func() *rt.Failure { return rt.OutOfMemory("") })
 				} else if full > 2 && full%10 == 0 {
 					go debug.FreeOSMemory()
 				}
@@ -78,32 +77,11 @@ func (w *worker) watch() {
 	}()
 }
 
-// inUse is how many bytes live objects and stacks take, and what is not yet swept.
-func inUse() int64 {
-	sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}, {Name: "/memory/classes/heap/stacks:bytes"}, {Name: "/memory/classes/heap/unused:bytes"}}
-	metrics.Read(sample)
-	n := int64(0)
-	for _, s := range sample {
-		n += int64(s.Value.Uint64())
-	}
-	return n
-}
-
 // memory is how many bytes of the machine's the worker holds.
 func memory() int64 {
 	sample := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(sample)
 	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
-}
-
-func inUnits(bytes int64) string {
-	switch {
-	case bytes >= 1<<30 && bytes%(1<<28) == 0:
-		return strconv.FormatFloat(float64(bytes)/(1<<30), 'g', -1, 64) + " GiB"
-	case bytes >= 1<<20:
-		return strconv.FormatInt(bytes>>20, 10) + " MiB"
-	}
-	return strconv.FormatInt(bytes, 10) + " bytes"
 }
 
 // reason is the failure of a cell that the kernel process stops.
