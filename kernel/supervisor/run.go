@@ -64,6 +64,9 @@ func (r *run) evaluate(text, original string) *Error {
 	r.k.programs.keep(r.number, program)
 	r.k.given.give(r.number, r.request, program.Vars)
 	r.k.mu.Unlock()
+	for _, note := range program.Notes {
+		r.stream("stderr", note+"\n")
+	}
 	data, metadata, e := r.call(w, program)
 	if e == nil && data != nil && !r.request.Silent {
 		r.put(1, func() { r.sink.Result(data, metadata) })
