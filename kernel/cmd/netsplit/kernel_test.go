@@ -83,6 +83,7 @@ func start(t *testing.T) *process {
 		}
 	})
 	p.Kernel = p.connect()
+	p.expect(`import ("fmt"; "os"; "time")`, "ok")
 	return p
 }
 
@@ -175,9 +176,12 @@ func (p *process) ended() {
 func (p *process) running(code string) *wire.Message {
 	p.t.Helper()
 	m := p.Send(p.Shell, "execute_request", cell(code))
-	p.Await(p.IOPub, "output of the running cell", func(o *wire.Message) bool {
-		return o.Header.Type == "stream" && zmqtest.Answers(m)(o)
+	first := p.Await(p.IOPub, "output of the running cell", func(o *wire.Message) bool {
+		return (o.Header.Type == "stream" || o.Header.Type == "error") && zmqtest.Answers(m)(o)
 	})
+	if first.Header.Type == "error" {
+		p.t.Fatalf("%s\nended with %s", code, first.Content)
+	}
 	return m
 }
 
@@ -215,10 +219,10 @@ func TestWhatKillsTheWorkerIsAnErrorOfTheCell(t *testing.T) {
 	p := start(t)
 	for code, want := range map[string]string{
 		"os.Exit(3)": "error Exit, error",
-		`go panic("in a goroutine"); time.Sleep(time.Minute)`:    "error Panic, error",
-		"func deep(n int) int { return deep(n+1) + 1 }\ndeep(0)": "error StackOverflow, error",
+		`go panic("in a goroutine"); time.Sleep(50 * time.Millisecond)`: "error Panic, error",
+		"func deep(n int) int { return deep(n+1) + 1 }\ndeep(0)":        "error StackOverflow, error",
 	} {
-		if got := outline(p.Ask("execute_request", cell(code))); got != want {
+		if got := outline(p.Ask("execute_request", cell(code))); !strings.HasSuffix(got, want) {
 			t.Errorf("%s\n got %s\nwant %s", code, got, want)
 		}
 		p.expect("1 + 1", `execute_result "2", ok`)

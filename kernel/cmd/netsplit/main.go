@@ -19,15 +19,15 @@ import (
 	"netsplit/kernel/worker"
 )
 
-// command is a subcommand. run gets the arguments behind its name and gives the exit code.
-type command struct {
+// subcommand is a word of the command line. run gets the arguments behind its name and gives the exit code.
+type subcommand struct {
 	name, summary string
 	run           func(args []string, out, errs io.Writer) int
 }
 
-// commands are the subcommands, in the order of the help. One without a summary is
+// subcommands are the subcommands, in the order of the help. One without a summary is
 // called by netsplit itself only.
-var commands = []command{
+var subcommands = []subcommand{
 	{"kernel", "serve Jupyter front ends: -f CONNECTION_FILE", kernel},
 	{"install", "tell Jupyter about this kernel", install},
 	{"uninstall", "take that back", uninstall},
@@ -52,7 +52,7 @@ func dispatch(args []string, out, errs io.Writer) int {
 	case "--version":
 		args = []string{"version"}
 	}
-	for _, c := range commands {
+	for _, c := range subcommands {
 		if c.name == args[0] {
 			return c.run(args[1:], out, errs)
 		}
@@ -65,7 +65,7 @@ func dispatch(args []string, out, errs io.Writer) int {
 func usage(to io.Writer) {
 	fmt.Fprintln(to, "usage: netsplit SUBCOMMAND [ARGUMENTS]\n\nA Jupyter kernel for Go with a simulated distributed system inside it.")
 	fmt.Fprintln(to)
-	for _, c := range commands {
+	for _, c := range subcommands {
 		if c.summary != "" {
 			fmt.Fprintf(to, "  %-10s %s\n", c.name, c.summary)
 		}

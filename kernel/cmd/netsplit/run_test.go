@@ -43,7 +43,7 @@ func netsplit(t *testing.T, args ...string) (code int, out, errs string) {
 }
 
 func TestRunShowsOutputs(t *testing.T) {
-	path := notebookFile(t, "x := 6\nfmt.Println(\"six\")", "x * 7")
+	path := notebookFile(t, "import \"fmt\"\nx := 6\nfmt.Println(\"six\")", "x * 7")
 	if code, out, errs := netsplit(t, "run", path); code != 0 || out != "six\n42\n" || errs != "" {
 		t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, out, errs)
 	}
@@ -51,7 +51,7 @@ func TestRunShowsOutputs(t *testing.T) {
 
 func TestRunWritesTheSameFileEveryTime(t *testing.T) {
 	path := notebookFile(t,
-		"type P struct{ X, Y int }\nP{1, 2}",
+		"import \"fmt\"\ntype P struct{ X, Y int }\nP{1, 2}",
 		`display.ShowAs("bar", "0 %")`,
 		`display.Update("bar", "100 %"); fmt.Println("done")`,
 	)
@@ -73,7 +73,7 @@ func TestRunWritesTheSameFileEveryTime(t *testing.T) {
 }
 
 func TestRunStopsAtTheFirstError(t *testing.T) {
-	path := notebookFile(t, "fmt.Println(1)", "a := 1\nb := a +", "fmt.Println(3)")
+	path := notebookFile(t, "import \"fmt\"\nfmt.Println(1)", "a := 1\nb := a +", "fmt.Println(3)")
 	to := filepath.Join(filepath.Dir(path), "out.ipynb")
 	code, _, errs := netsplit(t, "run", path, "--output", to)
 	if code != 1 || !strings.Contains(errs, "cell 2 (In [2]), line 2: CompileError:") || strings.Contains(errs, "\x1b") {
@@ -89,7 +89,7 @@ func TestRunStopsAtTheFirstError(t *testing.T) {
 }
 
 func TestRunWorksInTheFolderOfTheNotebook(t *testing.T) {
-	path := notebookFile(t, `text, err := os.ReadFile("data.txt"); string(text)`)
+	path := notebookFile(t, `import "os"; text, err := os.ReadFile("data.txt"); string(text)`)
 	os.WriteFile(filepath.Join(filepath.Dir(path), "data.txt"), []byte("beside it"), 0o644)
 	if code, out, errs := netsplit(t, "run", path); code != 0 || out != "beside it\n" {
 		t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, out, errs)
