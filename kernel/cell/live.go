@@ -94,6 +94,16 @@ func (l *live) path(name string) string {
 	return preloaded()[name]
 }
 
+// unaliased gives the name of the type that a name is an alias of, itself otherwise.
+func (l *live) unaliased(name string) string {
+	if t, ok := l.lookup(name).(*types.TypeName); ok && t.IsAlias() {
+		if n, ok := types.Unalias(t.Type()).(*types.Named); ok && keyOf(n.Origin().Obj()) != "" {
+			return n.Origin().Obj().Name()
+		}
+	}
+	return name
+}
+
 // all gives every entry, sorted by key.
 func (l *live) all() []*entry {
 	seen := map[string]*entry{}

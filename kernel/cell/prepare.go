@@ -61,7 +61,8 @@ type prepared struct {
 	recut   []*split.Item // statements that cannot keep their variables
 }
 
-// prepare checks a part. It changes nothing but returns what would change.
+// prepare checks a part. It changes nothing but returns what would change; where there
+// are errors, that is only for finding those of the parts that follow.
 func (s *Session) prepare(cell int, file *token.File, p part, last bool, under *live) (*prepared, []Diagnostic) {
 	r := s.newRound(cell, file, p, last, under)
 	r.collect()
@@ -80,7 +81,7 @@ func (s *Session) prepare(cell int, file *token.File, p part, last bool, under *
 		break
 	}
 	if len(r.out.Errors) > 0 {
-		return nil, s.diagnostics(r)
+		return &prepared{delta: r.overlay()}, s.diagnostics(r)
 	}
 	return r.finish(), nil
 }
@@ -108,6 +109,7 @@ func (r *round) collect() {
 		}
 		if it.Kind == split.Func {
 			if base, name, ok := check.Method(it.Decl); ok {
+				base = r.under.unaliased(base)
 				r.own[base+"."+name] = true
 				if !r.own[base] {
 					r.changed[base] = true

@@ -114,14 +114,17 @@ again:
 		top := s.live
 		parts := cut(parsed.Items, s.live, s.importer, forced)
 		for i, part := range parts {
-			pr, errs := s.prepare(p.Cell, parsed.File, part, i == len(parts)-1, top)
-			if len(errs) > 0 {
-				return nil, nil, errs
+			pr, found := s.prepare(p.Cell, parsed.File, part, i == len(parts)-1, top)
+			if len(found) > 0 {
+				errs = append(errs, found...)
+				top = pr.delta
+				continue
 			}
 			if len(pr.recut) > 0 {
 				for _, it := range pr.recut {
 					forced[it] = true
 				}
+				errs = nil
 				continue again
 			}
 			segments = append(segments, pr.segment)
@@ -130,7 +133,7 @@ again:
 			p.Notes = append(p.Notes, pr.notes...)
 			top = pr.delta
 		}
-		return segments, deltas, nil
+		return segments, deltas, errs
 	}
 }
 

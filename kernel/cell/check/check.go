@@ -496,6 +496,7 @@ func (s *segment) addError(e types.Error) {
 	if s.dropped(e) {
 		return
 	}
+	msg = compilerWords(msg)
 	for a := range s.hoisted {
 		if a.Pos() <= pos && pos < a.End() {
 			msg = strings.Replace(msg, "in variable declaration", "in assignment", 1)

@@ -12,6 +12,22 @@ import (
 	"netsplit/kernel/symbols"
 )
 
+// compilerWords gives what the compiler says where the checker of the library has other
+// words: the compiler finds mistakes with labels and branches when it parses.
+func compilerWords(msg string) string {
+	switch {
+	case strings.HasPrefix(msg, "break not in "):
+		return "break is not in a loop, switch, or select"
+	case strings.HasPrefix(msg, "continue not in "):
+		return "continue is not in a loop"
+	case strings.HasPrefix(msg, "label ") && strings.HasSuffix(msg, " not declared"):
+		return strings.TrimSuffix(msg, "declared") + "defined"
+	case strings.HasPrefix(msg, "label ") && strings.HasSuffix(msg, " declared and not used"):
+		return strings.TrimSuffix(msg, "declared and not used") + "defined and not used"
+	}
+	return msg
+}
+
 // helpFor finds what may be wrong, for the errors that beginners meet most.
 func (s *segment) helpFor(pos token.Pos, msg string) string {
 	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {

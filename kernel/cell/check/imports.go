@@ -13,6 +13,7 @@ import (
 var forbidden = map[string]string{
 	"unsafe": "package unsafe is not available in cells: it works on the memory that the interpreter manages",
 	"plugin": "package plugin is not available in cells: there is no linker here",
+	"embed":  "package embed is not available in cells: there is nothing to embed at run time; read the file with os.ReadFile",
 	"C":      "cgo is not available in cells: there is no C compiler here",
 }
 
