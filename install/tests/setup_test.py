@@ -91,7 +91,8 @@ class TheSetUp(unittest.TestCase):
         environment = dict(os.environ, HOME=str(self.home))
         for name in [n for n in environment if n.startswith(("JUPYTER", "IPYTHON"))]:
             del environment[name]
-        environment["JUPYTER_DATA_DIR"] = str(self.folder / "data")
+        for name in "CONFIG", "DATA", "RUNTIME":
+            environment[f"JUPYTER_{name}_DIR"] = str(self.folder / "jupyter" / name)
         done = subprocess.run([str(self.venv / "bin" / command[0]), *command[1:]], env=environment, capture_output=True, text=True)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
@@ -168,7 +169,7 @@ class TheSetUp(unittest.TestCase):
     def test_7_uninstall_takes_the_kernelspec_away(self):
         said = self.run_tool("netsplit", "uninstall", "--prefix", str(self.venv))
         self.assertRegex(said, r"^Removed .*/share/jupyter/kernels/netsplit\n$")
-        self.assertNotIn("netsplit", self.run_tool("jupyter", "kernelspec", "list", "--json"))
+        self.assertNotIn("netsplit", json.loads(self.run_tool("jupyter", "kernelspec", "list", "--json"))["kernelspecs"])
 
 
 if __name__ == "__main__":
