@@ -10,6 +10,7 @@ type Program struct {
 	Entry  []string // functions to call, in order (one per segment); empty when nothing runs
 	Vars   []string // variables that the cell declares or assigns, by the learner's names: lost with the worker
 
+	Reads []string // variables of earlier cells whose values the cell's own text needs
 	Notes []string // for the learner: what still uses earlier versions of what the cell declares anew
 
 	commit func() // takes over what the cell declares

@@ -246,3 +246,32 @@ func TestRedefinitionTellsWhatCouldNotFollow(t *testing.T) {
 		t.Errorf("area checks again, but Stale says\n%s", stale)
 	}
 }
+
+func TestReadsAreTheVariablesWhoseValuesACellNeeds(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"x + 1", "x"},
+		{"x = 1", ""},
+		{"x = 1\nx + y", "y"},
+		{"x := 5\nx", ""},
+		{"x := x + 1", "x"},
+		{"x++", "x"},
+		{"xs[0] = 1", "xs"},
+		{"xs = append(xs, y)", "xs y"},
+		{"func f() int { return x }", "x"},
+		{"y, z := 1, x", "x"},
+		{"var x int\nx", ""},
+		{"x := \"other type\"\nx", ""},
+		{"for i := range xs { y = i }", "xs"},
+	}
+	for _, tt := range tests {
+		s := New()
+		commit(t, s, 1, "x, y := 1, 2\nxs := []int{1}")
+		p, err := s.Prepare(2, "", tt.text)
+		if err != nil {
+			t.Fatalf("%q: %v", tt.text, err)
+		}
+		if got := strings.Join(p.Reads, " "); got != tt.want {
+			t.Errorf("%q reads %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
