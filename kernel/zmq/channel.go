@@ -268,13 +268,20 @@ func (c *channel) close(ctx context.Context) {
 	c.abort()
 }
 
-// farewell lets a peer have all that is queued for it and closes our side, then waits
-// for it to close its own: closing with unread input sends a reset, and a reset can
-// destroy the last bytes on their way.
+// farewell lets a peer have all that is queued for it, unless it takes nothing, and
+// closes our side, then waits for it to close its own: closing with unread input sends
+// a reset, and a reset can destroy the last bytes on their way.
 func (c *Conn) farewell(ctx context.Context) {
 	defer c.end(nil)
-	err := c.l.until(ctx, func() bool { return c.queue.size() == 0 || c.over() })
-	if err != nil || c.over() {
+	moved, before := time.Now(), int64(-1)
+	err := c.l.until(ctx, func() bool {
+		left, taken := c.queue.rest()
+		if taken != before {
+			moved, before = time.Now(), taken
+		}
+		return left == 0 || c.over() || time.Since(moved) > deafWithin
+	})
+	if left, _ := c.queue.rest(); err != nil || left > 0 || c.over() {
 		return
 	}
 	half, ok := c.nc.(interface{ CloseWrite() error })

@@ -275,7 +275,7 @@ func (c *Conn) command(size uint64) error {
 		context := rest[2:]
 		c.send(command(zmq4.CmdPong, context[:min(len(context), 16)]))
 	case zmq4.CmdError:
-		return fmt.Errorf("peer says ERROR %q", rest)
+		return fmt.Errorf("peer says ERROR %.40q", rest)
 	}
 	return nil
 }

@@ -56,7 +56,7 @@ func handshake(l *Listener, nc net.Conn) (*Conn, error) {
 		return nil, err
 	}
 	if !compatible(l.role, peer.socketType) {
-		return nil, fmt.Errorf("socket type %q does not fit %s", peer.socketType, l.role)
+		return nil, fmt.Errorf("socket type %.40q does not fit %s", peer.socketType, l.role)
 	}
 	if len(peer.identity) > 255 {
 		return nil, fmt.Errorf("identity of %d bytes", len(peer.identity))
@@ -140,7 +140,7 @@ func readReady(in *bufio.Reader) (ready, error) {
 	}
 	name, rest, ok := cutCommand(body)
 	if !ok || name != "READY" {
-		return r, fmt.Errorf("command %q where READY belongs", name)
+		return r, fmt.Errorf("command %.40q where READY belongs", name)
 	}
 	for len(rest) > 0 {
 		var key, value string

@@ -483,3 +483,30 @@ func TestACrowdOfDeafSubscribersIsBounded(t *testing.T) {
 		t.Errorf("heap grew from %d to %d MiB", before>>20, most>>20)
 	}
 }
+
+// A peer that takes nothing does not hold the end up for the second that is allowed,
+// and the others get all.
+func TestCloseDoesNotWaitForTheDeaf(t *testing.T) {
+	k := open(t, local(), zmq.Options{})
+	deaf, reader := k.subscriber("stream"), k.subscriber("stream")
+	k.heard(deaf, "stream")
+	k.heard(reader, "stream")
+	const messages = 250
+	for i := range messages {
+		k.Publish([][]byte{[]byte("stream"), fmt.Append(nil, i), make([]byte, 100000)})
+		k.Pace(t.Context())
+	}
+	go k.Close(t.Context())
+	for next := 0; next < messages; {
+		frames, err := reader.Recv()
+		if err != nil {
+			t.Fatalf("after %d of %d: %v", next, messages, err)
+		}
+		if len(frames) == 3 {
+			next++
+		}
+	}
+	if err := reader.Closed(); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -46,6 +46,7 @@ const (
 	paceEvery    = 1 << 20 // bytes published between two looks at the readers
 	paceBehind   = 4 << 20 // bytes that a reader may lag behind when Pace returns
 	closeWithin  = time.Second
+	deafWithin   = 400 * time.Millisecond // of taking nothing, while closing
 	finWithin    = 200 * time.Millisecond
 )
 

@@ -170,6 +170,8 @@ type queue struct {
 	count    int // likewise
 	closed   bool
 
+	taken int64 // by the peer, ever
+
 	// How fast the peer reads, in windows of a second.
 	window  time.Time
 	backlog int // what waited when the window began
@@ -245,6 +247,13 @@ func (q *queue) size() int {
 	return q.bytes
 }
 
+// rest is what is left to send, and what was sent.
+func (q *queue) rest() (left int, taken int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.bytes, q.taken
+}
+
 // length is size, and whether it is all one message.
 func (q *queue) length() (bytes int, alone bool) {
 	q.mu.Lock()
@@ -266,6 +275,7 @@ func (q *queue) progress(n int, now time.Time) {
 	q.mu.Lock()
 	q.look(now)
 	q.took += n
+	q.taken += int64(n)
 	q.mu.Unlock()
 }
 
