@@ -257,7 +257,7 @@ func (f *fn) funcEntry(id *ast.Ident, o *types.Func) *entry {
 			targs = append(targs, f.subst(inst.TypeArgs.At(i)))
 		}
 	}
-	if !inCell(o) && (len(targs) == 0 && !(f.src.std != "" && f.inSource(o))) {
+	if !inCell(o) && len(targs) == 0 && !(sourced(o) && !o.Exported()) {
 		return nil
 	}
 	return f.instance(id, o.Origin(), targs)

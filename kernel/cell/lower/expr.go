@@ -251,10 +251,8 @@ func (f *fn) funcOperand(e ast.Expr) string {
 	if !ok {
 		f.errorf(e, "%s is not a function", id.Name)
 	}
-	if inCell(o) || f.info.Instances[id].TypeArgs != nil {
-		if ent := f.funcEntry(id, o); ent != nil {
-			return f.funcValue(ent, f.typeOf(e).Underlying().(*types.Signature))
-		}
+	if ent := f.funcEntry(id, o); ent != nil {
+		return f.funcValue(ent, f.typeOf(e).Underlying().(*types.Signature))
 	}
 	if s := shimOf(o); s != "" {
 		return f.rt(s)

@@ -186,12 +186,20 @@ func (l *local) value() string {
 
 // at stores the position of n before a statement that can fail.
 func (f *fn) at(pos token.Pos) {
+	if f.src.std != "" {
+		return // the learner's own line stays the place
+	}
 	f.placed = true
 	f.line("l%d = %d", f.id, f.position(f.src, pos, f.label))
 }
 
 // pos is a position number for a call into rt.
-func (f *fn) pos(n ast.Node) int { return f.position(f.src, n.Pos(), f.label) }
+func (f *fn) pos(n ast.Node) int {
+	if f.src.std != "" {
+		return 0
+	}
+	return f.position(f.src, n.Pos(), f.label)
+}
 
 // guard writes the test of the guard word.
 func (f *fn) guard() {

@@ -11,12 +11,13 @@ import (
 // loop is a statement that break and continue may name.
 type loop struct {
 	stmt  ast.Stmt
+	label string // emitted
 	facts []fact
 }
 
 // breakable writes the inside of a statement that break leaves.
 func (f *fn) breakable(s ast.Stmt, label string, body func(), facts ...fact) {
-	f.loops = append(f.loops, &loop{s, facts})
+	f.loops = append(f.loops, &loop{s, label, facts})
 	body()
 	f.loops = f.loops[:len(f.loops)-1]
 }

@@ -73,11 +73,17 @@ func (f *fn) methodEntry(n ast.Node, t types.Type, obj *types.Func) *entry {
 // instance is the emitted function of a declared function or method with the given
 // type arguments, lowered at the first request.
 func (f *fn) instance(n ast.Node, obj *types.Func, targs []types.Type) *entry {
+	var src *source
+	if !inCell(obj) {
+		obj, src = f.stdFunc(obj)
+	}
 	key := f.funcKey(obj, targs)
 	if ent, ok := f.entries.get(key); ok {
 		return ent
 	}
-	src := f.sourceOf(obj)
+	if src == nil {
+		src = f.sourceOf(obj)
+	}
 	if src == nil {
 		f.errorf(n, "function %s has no source", obj.FullName())
 	}

@@ -784,11 +784,15 @@ func (f *fn) caseCondition(e ast.Expr, tag string, t types.Type, tagged bool) st
 
 // labels of a function: emitted names by label object.
 func (f *fn) labelName(o types.Object) string {
-	if l, ok := f.vars[o]; ok {
+	top := f
+	for top.outer != nil {
+		top = top.outer
+	}
+	if l, ok := top.vars[o]; ok {
 		return l.name
 	}
-	l := &local{name: "L_" + f.names.fresh("l_"+o.Name())}
-	f.vars[o] = l
+	l := &local{name: "L_" + top.names.fresh("l_"+o.Name())}
+	top.vars[o] = l
 	return l.name
 }
 
@@ -852,21 +856,25 @@ func (f *fn) labelUsed(o types.Object, tok token.Token) bool {
 }
 
 func (f *fn) branch(s *ast.BranchStmt) {
-	if f.rangeBody != nil && f.leavesRange(s) {
+	var label types.Object
+	if s.Label != nil {
+		label = f.info.Uses[s.Label]
+	}
+	f.branchTo(s.Tok, label)
+}
+
+// branchTo writes a branch; label is nil for the innermost statement.
+func (f *fn) branchTo(tok token.Token, label types.Object) {
+	if f.rangeBody != nil && f.leavesRange(tok, label) {
 		return
 	}
-	switch s.Tok {
-	case token.FALLTHROUGH:
-		f.line("fallthrough")
-	case token.GOTO:
-		f.line("goto %s_goto", f.labelName(f.info.Uses[s.Label]))
+	switch {
+	case tok == token.GOTO:
+		f.line("goto %s_goto", f.labelName(label))
+	case label == nil:
+		f.line("%s", tok)
 	default:
-		if s.Label == nil {
-			f.line("%s", s.Tok)
-			return
-		}
-		name := f.labelName(f.info.Uses[s.Label])
-		f.line("%s %s", s.Tok, name)
+		f.line("%s %s", tok, f.labelName(label))
 	}
 }
 

@@ -154,6 +154,3 @@ func (p *pass) sourceOf(obj *types.Func) *source {
 	src, _ := p.decls.get(p.canonical(obj))
 	return src
 }
-
-// inSource tells whether a function of a compiled package is lowered from source.
-func (f *fn) inSource(*types.Func) bool { return false }

@@ -22,7 +22,7 @@ func erasedNamed(t types.Type) *types.Named {
 	if !ok || n.Obj().Pkg() == nil {
 		return nil
 	}
-	if inCell(n.Obj()) || n.TypeArgs().Len() > 0 {
+	if inCell(n.Obj()) || n.TypeArgs().Len() > 0 || !n.Obj().Exported() && sourced(n.Obj()) {
 		return n
 	}
 	return nil
@@ -46,6 +46,7 @@ func (p *pass) typ(t types.Type) string {
 		if erasedNamed(t) == nil {
 			return p.alias(t.Obj().Pkg().Path()) + "." + t.Obj().Name()
 		}
+		t = p.overlaid(t)
 		switch u := t.Underlying().(type) {
 		case *types.Struct:
 			if u.NumFields() == 0 {
@@ -181,7 +182,7 @@ func fieldName(t *types.Struct, i int) string {
 func erasedStruct(t *types.Struct) bool {
 	for i := range t.NumFields() {
 		f := t.Field(i)
-		if f.Pkg() != nil && f.Pkg().Path() != "main" {
+		if f.Pkg() != nil && f.Pkg().Path() != "main" && !sourced(f) {
 			return false
 		}
 	}
