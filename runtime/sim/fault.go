@@ -24,9 +24,10 @@ type Fault struct {
 	lanes     []int32
 	groups    []int32
 	network   bool
+	isCut     bool // of the network: what is on its way is lost, too
 	inForce   bool
 	scheduled bool
-	began     int64
+	lasts     time.Duration // 0: until its opposite
 	span      int
 	start     func()
 	stop      func()
@@ -41,6 +42,8 @@ type Fault struct {
 	skip, first int
 	bothWays    bool
 	dropped     int
+	clogged     []*Request
+	ring        []*Node
 }
 
 // At lets the fault begin at a time; it lasts until its opposite.
@@ -60,12 +63,11 @@ func (f *Fault) Between(from, to time.Duration) *Fault {
 	return f
 }
 
-// For lets the fault, begun now or At a time, end when d has passed.
+// For lets the fault end when it has lasted for d, whenever it begins.
 func (f *Fault) For(d time.Duration) *Fault {
-	if !f.scheduled {
-		f.began = f.world.now
-	}
-	f.ends(time.Duration(f.began) + d)
+	f.endable()
+	checkDuration("For", d)
+	f.lasts = d
 	return f
 }
 
@@ -85,14 +87,17 @@ func (f *Fault) begins(t time.Duration) {
 		host.Mistakef("%s: it has its time already", f.text)
 	}
 	f.scheduled = true
-	f.began = int64(t)
 	w.schedule(event{at: int64(t), what: evFault, a: f.id})
 }
 
-func (f *Fault) ends(t time.Duration) {
+func (f *Fault) endable() {
 	if f.stop == nil {
 		host.Mistakef("%s: it happens at one time (use At) and does not last", f.text)
 	}
+}
+
+func (f *Fault) ends(t time.Duration) {
+	f.endable()
 	f.world.schedule(event{at: int64(t), what: evFault, a: f.id, b: 1})
 }
 
@@ -134,6 +139,9 @@ func (w *World) begin(f *Fault) {
 	}
 	if f.stop != nil {
 		f.inForce = true
+	}
+	if f.lasts > 0 {
+		f.ends(time.Duration(w.after(f.lasts)))
 	}
 	if f.network {
 		w.network.faults = append(w.network.faults, f)
@@ -182,7 +190,7 @@ func (w *World) each(what, names string, start, stop func(*Node)) *Fault {
 
 func (w *World) group(verb, names string) []*Node {
 	var nodes []*Node
-	for _, name := range words(names) {
+	for _, name := range w.expand(names) {
 		nodes = append(nodes, w.node(verb, name))
 	}
 	if len(nodes) == 0 {
@@ -263,41 +271,11 @@ func (w *World) resume(n *Node) {
 	}
 }
 
-// Partition cuts the network between groups of nodes: Partition("a", "b c") lets
-// no message pass between a on one side and b and c on the other. One group alone
-// is cut off from all other nodes. A message on its way when the network is cut
-// is lost when it would arrive. The opposite is Heal.
-func (w *World) Partition(groups ...string) *Fault {
-	var parts []string
-	for _, g := range groups {
-		parts = append(parts, strings.Join(words(g), " "))
-	}
-	f := w.fault("partition", "partition "+strings.Join(parts, " | "))
-	f.endText = "heal " + strings.Join(parts, " | ")
-	f.network = true
-	f.group = make([]int8, len(w.nodes))
-	for i, g := range groups {
-		for _, n := range w.group("world.Partition", g) {
-			if f.group[n.id] != 0 {
-				host.Mistakef("world.Partition: node %s stands in two groups", n.Name)
-			}
-			f.group[n.id] = int8(i + 1)
-			f.lanes, f.groups = append(f.lanes, int32(n.id)), append(f.groups, int32(i))
-		}
-	}
-	if len(groups) == 0 {
-		host.Mistakef("world.Partition: name the groups, such as world.Partition(\"a\", \"b c\")")
-	}
-	if len(groups) == 1 {
-		f.rest = 2
-	}
-	f.start, f.stop = func() {}, func() {}
-	return f
-}
-
 // Cut lets no message pass from one group to the other; the way back stays open.
 func (w *World) Cut(from, to string) *Fault {
-	return w.between("cut", fmt.Sprintf("cut %s -> %s", join(from), join(to)), from, to)
+	f := w.between("cut", fmt.Sprintf("cut %s -> %s", join(from), join(to)), from, to)
+	f.isCut = true
+	return f
 }
 
 // Drop loses messages from one group of nodes to another: all of them, or those
@@ -419,9 +397,14 @@ func (f *Fault) concerns(from, to *Node) bool {
 func (w *World) fate(r *Request, from, to *Node) (why string, extra time.Duration) {
 	for _, f := range w.network.faults {
 		switch f.what {
-		case "partition", "cut":
+		case "partition", "cut", "ring":
 			if f.cuts(from, to) {
 				return "partition", 0
+			}
+		case "clog":
+			if f.concerns(from, to) {
+				f.clogged = append(f.clogged, r)
+				return "clogged", 0
 			}
 		case "drop":
 			if !f.concerns(from, to) || f.kind != "" && f.kind != r.Kind {
@@ -456,8 +439,11 @@ func (w *World) fate(r *Request, from, to *Node) (why string, extra time.Duratio
 }
 
 func (f *Fault) cuts(from, to *Node) bool {
-	if f.what == "cut" {
+	switch f.what {
+	case "cut":
 		return f.concerns(from, to)
+	case "ring":
+		return f.apart(from, to)
 	}
 	a, b := f.side(from), f.side(to)
 	return a != b && a != 0 && b != 0
@@ -473,14 +459,11 @@ func (f *Fault) side(n *Node) int8 {
 // cut tells whether no message gets through now.
 func (w *World) cut(from, to *Node) bool {
 	for _, f := range w.network.faults {
-		if (f.what == "partition" || f.what == "cut") && f.cuts(from, to) {
+		if f.isCut && f.cuts(from, to) {
 			return true
 		}
 	}
 	return false
 }
-
-// noticed lets faults begin that wait for an event.
-func (w *World) noticed(n *Node, m *trace.Message) {}
 
 func list(names []string) string { return strings.Join(names, ", ") }

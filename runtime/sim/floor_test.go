@@ -53,7 +53,7 @@ func benchmarkFloor(b *testing.B, nodes int, program func(*Node)) {
 	world.Run(0)
 	for i := 1; i <= nodes; i++ {
 		from, to := world.nodes[i], world.nodes[(i-1)^1+1]
-		r := from.compose("", "ball", []any{"bounce", 0, "by", from.Name}, nil)
+		r := from.compose("", "ball", []any{"bounce", 0, "by", from.Name}, &callOptions{})
 		world.transmit(r, from, to)
 	}
 	world.Partition("n0", "n2")

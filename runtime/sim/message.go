@@ -24,6 +24,8 @@ type Message struct {
 type Request struct {
 	Message
 	replied bool
+	tries   uint8
+	bytes   int
 	answer  bool // of a request that came by Send: nobody has to be there for it
 }
 
@@ -175,7 +177,7 @@ func (r *Request) Reply(kind string, fields ...any) {
 	}
 	r.replied = true
 	w := n.world
-	answer := n.compose("Reply", kind, fields, nil)
+	answer := n.compose("Reply", kind, fields, &callOptions{})
 	answer.answers, answer.answer = r.token, true
 	w.transmit(answer, n, n.peer(r.From))
 }
@@ -183,8 +185,7 @@ func (r *Request) Reply(kind string, fields ...any) {
 // Replied tells whether the request was answered.
 func (r *Request) Replied() bool { return r.replied }
 
-// compose makes a message of name, value pairs. Options among them go to opts;
-// where opts is nil there must be none.
+// compose makes a message of name, value pairs. Options among them go to opts.
 func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Request {
 	w := n.world
 	if kind == "" {
@@ -208,7 +209,7 @@ func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Reque
 			}
 			r.Add(name, v)
 		case Option:
-			if opts == nil || !name.call(opts) {
+			if !name.call(opts) {
 				host.Mistakef("%s %q: %s is no option of %s%s", verb, kind, name.name, verb, n.place())
 			}
 		default:
@@ -216,6 +217,7 @@ func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Reque
 				verb, kind, i+1, fmt.Sprint(onHeap(&pairs[i])), n.place())
 		}
 	}
+	r.bytes = opts.bytes
 	return r
 }
 

@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"math"
 	"time"
 
 	"netsplit/runtime/host"
@@ -10,9 +11,10 @@ import (
 // network is how messages travel: the usual link, links of their own for some
 // pairs, and the faults in force.
 type network struct {
-	usual  link
-	own    map[uint64]*link // by sender and receiver
-	faults []*Fault         // in force, in the order in which they began
+	usual    link
+	stateful bool             // every pair has a link of its own
+	own      map[uint64]*link // by sender and receiver
+	faults   []*Fault         // in force, in the order in which they began
 }
 
 // link is the way from one node to another.
@@ -20,17 +22,34 @@ type link struct {
 	latency   Distribution
 	loss      float64
 	duplicate float64
+	corrupt   float64
 	fifo      bool
-	last      int64 // arrival of the latest message, for FIFO links
+	bandwidth float64 // bytes per nanosecond; 0 is unlimited
+	backlog   int     // most bytes that wait for the bandwidth; 0 is unlimited
+	maxSize   int
+	resend    time.Duration
+	burst     bursts
+
+	last int64 // arrival of the latest message, for FIFO links
+	free int64 // when the sender has put out what it has
+	bad  bool  // in a burst of losses
 }
+
+// bursts is Gilbert and Elliott's model: a link is good or bad, and changes between
+// the two with each message.
+type bursts struct{ toBad, toGood, loss float64 }
+
+// remembers tells whether a link has a state of its own, so that the usual one can
+// not stand for all pairs.
+func (l *link) remembers() bool { return l.fifo || l.bandwidth > 0 || l.burst.toBad > 0 }
 
 func pair(from, to *Node) uint64 { return uint64(from.id)<<32 | uint64(to.id) }
 
 // Link gives the links between two groups of nodes properties of their own, in
 // both directions: world.Link("a", "b c", sim.Latency(…), sim.Loss(0.1)).
 func (w *World) Link(a, b string, options ...Option) {
-	for _, from := range words(a) {
-		for _, to := range words(b) {
+	for _, from := range w.expand(a) {
+		for _, to := range w.expand(b) {
 			w.oneWay(from, to, options)
 			w.oneWay(to, from, options)
 		}
@@ -39,8 +58,8 @@ func (w *World) Link(a, b string, options ...Option) {
 
 // OneWay is Link for messages from a to b only.
 func (w *World) OneWay(from, to string, options ...Option) {
-	for _, a := range words(from) {
-		for _, b := range words(to) {
+	for _, a := range w.expand(from) {
+		for _, b := range w.expand(to) {
 			w.oneWay(a, b, options)
 		}
 	}
@@ -92,33 +111,70 @@ func (w *World) transmit(r *Request, from, to *Node) {
 	}
 	w.hash = h
 	w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
+	w.route(r, from, to)
+	if len(w.triggers) > 0 {
+		w.fire("send", from, r.Kind, nil)
+	}
+}
+
+// linkBetween is the link that a message takes.
+func (w *World) linkBetween(from, to *Node) *link {
+	usual := &w.network.usual
+	if w.network.own == nil && !w.network.stateful {
+		return usual
+	}
+	if own := w.network.own[pair(from, to)]; own != nil {
+		return own
+	}
+	if !w.network.stateful {
+		return usual
+	}
+	c := *usual
+	w.network.own[pair(from, to)] = &c
+	return &c
+}
+
+// route decides when a message arrives, or whether it is lost.
+func (w *World) route(r *Request, from, to *Node) {
 	if from == to {
 		w.fly(r, to, w.now)
 		return
 	}
-	l := &w.network.usual
-	if w.network.own != nil {
-		if own := w.network.own[pair(from, to)]; own != nil {
-			l = own
-		}
+	l := w.linkBetween(from, to)
+	latency := l.latency.draw(&from.ways)
+	at, why := w.now, ""
+	if l.bandwidth > 0 || l.maxSize > 0 {
+		at, why = l.put(w.now, r.size())
 	}
-	at := w.after(time.Duration(l.latency.draw(&from.ways)))
-	why := ""
-	if len(w.network.faults) > 0 {
+	at = w.until(at, latency)
+	if len(w.network.faults) > 0 && why == "" {
 		var extra time.Duration
 		why, extra = w.fate(r, from, to)
-		at += int64(extra)
+		at = w.until(at, int64(extra))
 	}
-	if l.loss > 0 && from.luck.Float() < l.loss && why == "" {
+	if why == "" && l.takes(from.luck) {
 		why = "lost"
 	}
 	if l.fifo {
 		at = max(at, l.last)
 		l.last = at
 	}
-	if why != "" {
+	switch {
+	case why == "":
+	case why == "clogged":
+		return
+	case l.resend > 0 && why != "too big":
+		w.lose(r, from, to, why+", sent again")
+		r.count.lost--
+		w.schedule(event{at: w.after(l.resend << min(r.tries, 6)), what: evResend, a: from.id, b: w.slot(r), gen: from.life})
+		r.tries++
+		return
+	default:
 		w.lose(r, from, to, why)
 		return
+	}
+	if l.corrupt > 0 && from.luck.Float() < l.corrupt {
+		r = w.garble(r, from.luck)
 	}
 	w.fly(r, to, at)
 	if l.duplicate > 0 && from.luck.Float() < l.duplicate {
@@ -128,16 +184,111 @@ func (w *World) transmit(r *Request, from, to *Node) {
 	}
 }
 
+// until adds a span to a time without passing the end of time.
+func (w *World) until(at, span int64) int64 {
+	if span > math.MaxInt64-at {
+		return math.MaxInt64
+	}
+	return at + span
+}
+
+// put queues a message for the bandwidth of the link.
+func (l *link) put(now int64, size int) (at int64, why string) {
+	if l.maxSize > 0 && size > l.maxSize {
+		return now, "too big"
+	}
+	if l.bandwidth == 0 {
+		return now, ""
+	}
+	start := max(now, l.free)
+	if l.backlog > 0 && float64(start-now)*l.bandwidth > float64(l.backlog) {
+		return now, "link full"
+	}
+	l.free = start + nanoseconds(float64(size)/l.bandwidth)
+	return l.free, ""
+}
+
+// takes tells whether the link loses this message.
+func (l *link) takes(luck *Rand) bool {
+	if l.burst.toBad > 0 {
+		if l.bad {
+			l.bad = luck.Float() >= l.burst.toGood
+		} else {
+			l.bad = luck.Float() < l.burst.toBad
+		}
+		if l.bad && luck.Float() < l.burst.loss {
+			return true
+		}
+	}
+	return l.loss > 0 && luck.Float() < l.loss
+}
+
+// header is how many bytes a message has beside its fields.
+const header = 40
+
+// size is how many bytes a message has on the network.
+func (r *Request) size() int {
+	if r.bytes > 0 {
+		return r.bytes
+	}
+	n := header + len(r.Kind)
+	for i := range r.Len() {
+		f := r.Field(i)
+		n += len(f.Name)
+		switch f.Value.Type() {
+		case trace.Text:
+			n += int(f.Value.Bits())
+		case trace.List:
+			n += len(f.Value.String())
+		default:
+			n += 8
+		}
+	}
+	return n
+}
+
+// garble is a copy of a message with one field changed, as it may arrive from a
+// network without checksums.
+func (w *World) garble(r *Request, luck *Rand) *Request {
+	if r.Len() == 0 {
+		return r
+	}
+	c := w.newRequest()
+	*c = *r
+	c.Rewrite(luck.Intn(r.Len()), luck.Uint64())
+	return c
+}
+
 func (w *World) fly(r *Request, to *Node, at int64) {
-	slot := uint32(len(w.flying))
+	w.schedule(event{at: at, what: evDeliver, a: to.id, b: w.slot(r)})
+}
+
+// slot keeps a message for the event that will need it.
+func (w *World) slot(r *Request) uint32 {
 	if n := len(w.freeSlot); n > 0 {
-		slot = w.freeSlot[n-1]
+		slot := w.freeSlot[n-1]
 		w.freeSlot = w.freeSlot[:n-1]
 		w.flying[slot] = r
-	} else {
-		w.flying = append(w.flying, r)
+		return slot
 	}
-	w.schedule(event{at: at, what: evDeliver, a: to.id, b: slot})
+	w.flying = append(w.flying, r)
+	return uint32(len(w.flying) - 1)
+}
+
+// taken is the message of a slot, which is free again.
+func (w *World) taken(slot uint32) *Request {
+	r := w.flying[slot]
+	w.flying[slot] = nil
+	w.freeSlot = append(w.freeSlot, slot)
+	return r
+}
+
+// resend tries a message of a reliable link once more, unless its sender crashed.
+func (w *World) resend(e event) {
+	r, from := w.taken(e.b), w.nodes[e.a]
+	if from.life == e.gen && from.up {
+		w.route(r, from, r.node)
+	}
 }
 
 func (w *World) deliverAgain(r *Request) { w.fly(r, r.node, w.now) }
@@ -151,13 +302,11 @@ func (w *World) lose(r *Request, from, to *Node, why string) {
 // arrive is the end of a message's way.
 func (w *World) arrive(e event) action {
 	n := w.nodes[e.a]
-	r := w.flying[e.b]
 	if n.paused && n.up {
 		n.hold(e)
 		return action{}
 	}
-	w.flying[e.b] = nil
-	w.freeSlot = append(w.freeSlot, e.b)
+	r := w.taken(e.b)
 	if !n.up {
 		w.lose(r, w.byName[r.From], n, "down")
 		return action{}
@@ -175,6 +324,12 @@ func (w *World) arrive(e event) action {
 	}
 	r.count.delivered++
 	w.recordArrival(trace.Deliver, n, r, "")
+	if len(w.triggers) > 0 {
+		life := n.life
+		if w.fire("arrival", n, r.Kind, nil); n.life != life {
+			return action{}
+		}
+	}
 	if n.service != nil {
 		return w.enqueue(n, r)
 	}

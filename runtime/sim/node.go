@@ -103,7 +103,7 @@ func (n *Node) Handle(kind string, do func(r *Request)) {
 //	node.Send("b", "vote?", "term", term)
 func (n *Node) Send(to, kind string, fields ...any) {
 	n.enter("node.Send")
-	n.world.transmit(n.compose("node.Send", kind, fields, nil), n, n.peer(to))
+	n.world.transmit(n.compose("node.Send", kind, fields, &callOptions{}), n, n.peer(to))
 }
 
 // Broadcast sends a message to every other node, in the order in which the nodes
@@ -112,7 +112,7 @@ func (n *Node) Broadcast(kind string, fields ...any) {
 	n.enter("node.Broadcast")
 	for _, to := range n.world.nodes[1:] {
 		if to != n {
-			n.world.transmit(n.compose("node.Broadcast", kind, fields, nil), n, to)
+			n.world.transmit(n.compose("node.Broadcast", kind, fields, &callOptions{}), n, to)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func (n *Node) Others() []string {
 func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 	p := n.process("node.Call")
 	w := n.world
-	opts := callOptions{timeout: w.timeout}
+	opts := callOptions{waits: true, timeout: w.timeout}
 	r := n.compose("node.Call", kind, fields, &opts)
 	target := n.peer(to)
 	token := p.waits(forReply, kind, target.Name)
@@ -298,7 +298,9 @@ func (n *Node) Note(what ...any) {
 	w := n.world
 	w.hash = hashText(w.hash, m.Kind)
 	w.record(trace.Event{What: trace.Note, Node: int32(n.id), Msg: m})
-	w.noticed(n, m)
+	if len(w.triggers) > 0 {
+		w.fire("note", n, kind, m)
+	}
 }
 
 func (n *Node) remember(name string, v trace.Value) {

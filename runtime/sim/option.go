@@ -17,15 +17,26 @@ type Option struct {
 	drop  func(*Fault)
 	wait  time.Duration
 	waits bool
+	bytes int
 }
 
-type callOptions struct{ timeout time.Duration }
+// callOptions are what options among the fields of a message say.
+type callOptions struct {
+	waits   bool // a time-out makes sense
+	timeout time.Duration
+	bytes   int
+}
 
 func (o *Option) call(opts *callOptions) bool {
-	if o.waits {
+	switch {
+	case o.waits && opts.waits:
 		opts.timeout = o.wait
+	case o.bytes > 0:
+		opts.bytes = o.bytes
+	default:
+		return false
 	}
-	return o.waits
+	return true
 }
 
 // Seed chooses the run of a world: everything random in it follows from the seed.
@@ -60,10 +71,76 @@ func Duplicates(p float64) Option {
 	return onLinks("sim.Duplicates", func(l *link) { l.duplicate = p })
 }
 
+// Bursts loses messages in bursts (Gilbert and Elliott): a link turns bad with
+// probability toBad before each message, good again with probability toGood, and a
+// bad link loses a message with probability loss.
+func Bursts(toBad, toGood, loss float64) Option {
+	for _, p := range []float64{toBad, toGood, loss} {
+		checkProbability("sim.Bursts", p)
+	}
+	return onLinks("sim.Bursts", func(l *link) { l.burst = bursts{toBad, toGood, loss} })
+}
+
+// Corrupts is the probability that a message arrives with a field changed. The
+// default is 0.
+func Corrupts(p float64) Option {
+	checkProbability("sim.Corrupts", p)
+	return onLinks("sim.Corrupts", func(l *link) { l.corrupt = p })
+}
+
+// RoundTrip is a constant latency, of half of it each way.
+func RoundTrip(d time.Duration) Option {
+	o := Latency(Constant(d / 2))
+	o.name = "sim.RoundTrip"
+	return o
+}
+
+// Bandwidth lets a link carry so many bytes per second; messages queue for it. The
+// size of a message is 40 bytes, its names and its values, unless sim.Bytes says
+// otherwise. The default is unlimited.
+func Bandwidth(bytesPerSecond int) Option {
+	if bytesPerSecond < 1 {
+		host.Mistakef("sim.Bandwidth(%d): a link carries at least one byte per second", bytesPerSecond)
+	}
+	return onLinks("sim.Bandwidth", func(l *link) { l.bandwidth = float64(bytesPerSecond) / 1e9 })
+}
+
+// Backlog is how many bytes may wait for a link's bandwidth; messages beyond are
+// lost ("link full"). The default is unlimited.
+func Backlog(bytes int) Option {
+	return onLinks("sim.Backlog", func(l *link) { l.backlog = bytes })
+}
+
+// MaxSize is the largest message that a link carries, in bytes; larger ones are
+// lost ("too big"). The default is unlimited.
+func MaxSize(bytes int) Option {
+	return onLinks("sim.MaxSize", func(l *link) { l.maxSize = bytes })
+}
+
+// Bytes is the size of a message, as an option among its fields:
+//
+//	node.Send("store", "upload", "name", "film", sim.Bytes(1_000_000))
+func Bytes(n int) Option {
+	if n < 1 {
+		host.Mistakef("sim.Bytes(%d): a message has at least one byte", n)
+	}
+	return Option{name: "sim.Bytes", bytes: n}
+}
+
+// Reliable sends a message that the network lost again, as TCP does: after this
+// time, then after twice as long, and so on. A message to a node that is down is
+// lost all the same. The default is a datagram, which is sent once.
+func Reliable(after time.Duration) Option {
+	if after <= 0 {
+		host.Mistakef("sim.Reliable(%v): the time before a message is sent again must be positive", after)
+	}
+	return onLinks("sim.Reliable", func(l *link) { l.resend = after })
+}
+
 // InOrder lets messages of one link arrive in the order in which they were sent,
-// as TCP does. By default a later one may overtake. It stands on a link.
+// as TCP does. By default a later one may overtake.
 func InOrder() Option {
-	return Option{name: "sim.InOrder", link: func(l *link) { l.fifo = true }}
+	return onLinks("sim.InOrder", func(l *link) { l.fifo = true })
 }
 
 func onLinks(name string, set func(*link)) Option {

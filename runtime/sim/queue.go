@@ -20,6 +20,7 @@ const (
 	evServed                        // a: node, gen: incarnation
 	evFault                         // a: fault, b: 0 begins, 1 ends
 	evDeadline                      // a: promise
+	evResend                        // a: sender, b: slot in flight, gen: incarnation
 )
 
 // queue is a 4-ary heap ordered by (time, sequence).

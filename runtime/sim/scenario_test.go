@@ -19,9 +19,11 @@ import (
 // the transcripts; read the difference.
 //
 //	seed 7 · timeout 80ms · loss 0.1 · duplicates 0.1 · latency LAW        of the world
+//	bandwidth 1000 · backlog 500 · maxsize 100 · corrupts 0.1 · reliable 20ms · bursts 0.1 0.5 1
+//	group eu a b
 //	node a b [service LAW] [servers 2] [queue 3] [drift 100] [offset 5ms]   nodes and, indented, their program:
 //	  handle KIND [sleep 5ms] [reply KIND]      answer messages of a kind
-//	  count KIND                                answer with how many came: in memory, on disk
+//	  count KIND [note]                         answer with how many came: in memory, on disk
 //	  call TO KIND [name=value …] [within 50ms] a blocking call; prints its error as a note
 //	  retry TO KIND [name=value …]              call until it succeeds
 //	  send TO KIND [name=value …]
@@ -29,7 +31,8 @@ import (
 //	  repeat N                                  do what follows N times
 //	link a b LAW [loss 0.5] [inorder]
 //	crash|pause b · partition a | b c · cut a -> b · drop a -> b [first 1] [skip 1] [kind K] · lossy 0.5 [a] [b] · delay 5ms [a] [b]
-//	  … followed by "at 20ms", "from 20ms to 100ms" or nothing
+//	isolate a · bridge a b | c | d e · ring a b c d e · clog a -> b
+//	  … followed by "at 20ms", "from 20ms to 100ms", "onnote b TEXT", "onsend b KIND", "onarrival b KIND", "for 20ms" or nothing
 //	heal at 50ms · restart b at 50ms · resume b at 50ms
 //	send TO KIND [name=value …] · run 1s · waiting
 //	LAW: constant 5ms, uniform 1ms 9ms, exponential 5ms, steps 1ms 5ms 1ms, pareto 1ms 2, normal 5ms 1ms
@@ -106,6 +109,31 @@ func play(t *testing.T, script string) (string, *sim.World) {
 				program = append(program, strings.TrimSpace(lines[i]))
 			}
 			make().Nodes(strings.Join(names, " "), func(node *sim.Node) { perform(node, program) }, w.nodeOptions()...)
+		case "bandwidth":
+			options = append(options, sim.Bandwidth(w.int()))
+		case "backlog":
+			options = append(options, sim.Backlog(w.int()))
+		case "maxsize":
+			options = append(options, sim.MaxSize(w.int()))
+		case "corrupts":
+			options = append(options, sim.Corrupts(w.float()))
+		case "reliable":
+			options = append(options, sim.Reliable(w.duration()))
+		case "bursts":
+			options = append(options, sim.Bursts(w.float(), w.float(), w.float()))
+		case "group":
+			make().Group(w.next(), w.names())
+		case "isolate":
+			schedule(make().Isolate(w.names()), w)
+		case "bridge":
+			sides := strings.Split(w.names(), "|")
+			schedule(make().Bridge(sides[0], sides[1], sides[2]), w)
+		case "ring":
+			schedule(make().MajorityRing(w.names()), w)
+		case "clog":
+			from := w.next()
+			w.next()
+			schedule(make().Clog(from, w.next()), w)
 		case "link":
 			a, b := w.next(), w.next()
 			link := []sim.Option{sim.Latency(w.law())}
@@ -173,7 +201,7 @@ func play(t *testing.T, script string) (string, *sim.World) {
 }
 
 var (
-	scheduleWords = map[string]bool{"at": true, "from": true}
+	scheduleWords = map[string]bool{"at": true, "from": true, "onnote": true, "onsend": true, "onarrival": true, "for": true}
 	nodeOptions   = map[string]bool{"service": true, "servers": true, "queue": true}
 )
 
@@ -207,10 +235,13 @@ func perform(node *sim.Node, program []string) {
 				}
 			})
 		case "count":
-			inMemory := 0
-			node.Handle(w.next(), func(r *sim.Request) {
+			inMemory, kind, written := 0, w.next(), w.rest()
+			node.Handle(kind, func(r *sim.Request) {
 				inMemory++
 				node.Disk.Set("count", node.Disk.Int("count")+1)
+				if written != "" {
+					node.Note(written)
+				}
 				r.Reply("counted", "memory", inMemory, "disk", node.Disk.Int("count"))
 			})
 		case "call":
@@ -354,6 +385,14 @@ func schedule(f *sim.Fault, s *script) {
 		switch s.next() {
 		case "at":
 			f.At(s.duration())
+		case "for":
+			f.For(s.duration())
+		case "onnote":
+			f.OnNote(s.next(), s.next())
+		case "onsend":
+			f.OnSend(s.next(), s.next())
+		case "onarrival":
+			f.OnArrival(s.next(), s.next())
 		case "from":
 			from := s.duration()
 			s.next()

@@ -80,12 +80,12 @@ func (w *World) drive(limit int64, until func() bool) {
 	if !w.busy.CompareAndSwap(false, true) {
 		host.Mistakef("this world is running already: world.Run can not be called from inside a run or from two cells at once")
 	}
-	w.limit, w.until, w.ended = limit, until, false
+	w.limit, w.goal, w.ended = limit, until, false
 	w.runs++
 	w.owner = host.Current()
 	finished := false
 	defer func() {
-		w.until = nil
+		w.goal = nil
 		w.curg, w.cur, w.main = 0, nil, nil
 		if !finished {
 			if w.over == "" {
@@ -122,7 +122,10 @@ func (w *World) more() bool {
 	if len(w.promises) > 0 {
 		w.judge()
 	}
-	if w.over != "" || w.until != nil && w.until() {
+	if len(w.conditions) > 0 {
+		w.lookWhen()
+	}
+	if w.over != "" || w.goal != nil && w.goal() {
 		return false
 	}
 	for {
@@ -246,6 +249,8 @@ func (w *World) step(e event) action {
 		} else {
 			w.end(f)
 		}
+	case evResend:
+		w.resend(e)
 	case evDeadline:
 		w.overdue(w.promises[e.a])
 	}

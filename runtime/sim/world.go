@@ -43,9 +43,9 @@ type World struct {
 	busy    atomic.Bool
 	runs    uint32
 	owner   host.Owner
-	cells   bool // some code is interpreted: look at the cancel flag after each call
-	until   func() bool
-	budget  int // events until the next look at the limits
+	cells   bool        // some code is interpreted: look at the cancel flag after each call
+	goal    func() bool // ends the run when it is true
+	budget  int         // events until the next look at the limits
 	stuck   bool
 
 	// Messages.
@@ -57,13 +57,15 @@ type World struct {
 	countOf  map[string]*kindCount
 	network  network
 
-	faults   []*Fault
-	unarmed  unarmed
-	promises []*promise
-	awaited  uint64 // token of world.Call
-	answer   *Request
-	inbox    []*Request
-	streams  map[string]*Rand
+	faults               []*Fault
+	unarmed              unarmed
+	promises             []*promise
+	groups               map[string][]string
+	triggers, conditions []*trigger
+	awaited              uint64 // token of world.Call
+	answer               *Request
+	inbox                []*Request
+	streams              map[string]*Rand
 
 	log     *trace.Log
 	shown   int // events that a Run has shown
@@ -100,6 +102,9 @@ func New(options ...Option) *World {
 		o.world(w)
 	}
 	w.log.Seed = w.seed
+	if w.network.usual.remembers() {
+		w.network.stateful, w.network.own = true, map[uint64]*link{}
+	}
 	w.outside = &Node{Name: "you", world: w, up: true}
 	w.outside.prepare()
 	w.nodes = append(w.nodes, w.outside)
@@ -191,7 +196,7 @@ func (w *World) names() string {
 func (w *World) Send(to, kind string, fields ...any) {
 	w.enter("world.Send")
 	w.arm()
-	w.transmit(w.outside.compose("world.Send", kind, fields, nil), w.outside, w.node("world.Send", to))
+	w.transmit(w.outside.compose("world.Send", kind, fields, &callOptions{}), w.outside, w.node("world.Send", to))
 }
 
 // Call sends a message from outside and runs the world until the reply is there
@@ -201,7 +206,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 	if w.busy.Load() {
 		host.Mistakef("world.Call is for the notebook: inside a node's program use node.Call")
 	}
-	opts := callOptions{timeout: w.timeout}
+	opts := callOptions{waits: true, timeout: w.timeout}
 	r := w.outside.compose("world.Call", kind, fields, &opts)
 	target := w.node("world.Call", to)
 	w.arm()

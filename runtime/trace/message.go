@@ -51,6 +51,29 @@ func (m *Message) Add(name string, v Value) {
 	m.n++
 }
 
+// Rewrite changes the i-th field, as noise on the wire does: a bit of a number, a
+// character of a text, the opposite of a bool.
+func (m *Message) Rewrite(i int, noise uint64) {
+	if m.more != nil {
+		c := append([]Field(nil), *m.more...)
+		m.more = &c
+	}
+	v := &m.Field(i).Value
+	switch v.t {
+	case Bool:
+		v.n ^= 1
+	case Int, Uint, Duration:
+		v.n ^= 1 << (noise % 16)
+	case Float:
+		v.n ^= 1 << 63
+	case Text:
+		if b := []byte(v.Text()); len(b) > 0 {
+			b[noise%uint64(len(b))] = '?'
+			*v = TextValue(string(b))
+		}
+	}
+}
+
 // Find is the field called name, or nil.
 func (m *Message) Find(name string) *Field {
 	for i := range min(int(m.n), inPlace) {

@@ -1,0 +1,181 @@
+package sim
+
+import (
+	"fmt"
+	"time"
+
+	"netsplit/runtime/host"
+	"netsplit/runtime/trace"
+)
+
+// trigger lets a fault begin at an event instead of at a time.
+type trigger struct {
+	on    string // note, send, arrival, when
+	node  *Node
+	what  string
+	skip  int
+	fault *Fault
+	when  func() bool
+}
+
+// OnNote lets the fault begin at the moment a node notes this: a text, a name, or
+// name=value. What the node would do next it does not do any more:
+//
+//	world.Crash("leader").OnNote("leader", "appended")
+//
+// With sim.Skip(k) the first k such moments pass.
+func (f *Fault) OnNote(node, what string, options ...Option) *Fault {
+	return f.on("note", node, what, options)
+}
+
+// OnSend lets the fault begin when a node has sent a message of this kind.
+func (f *Fault) OnSend(node, kind string, options ...Option) *Fault {
+	return f.on("send", node, kind, options)
+}
+
+// OnArrival lets the fault begin when a message of this kind has reached a node and
+// was not yet handled.
+func (f *Fault) OnArrival(node, kind string, options ...Option) *Fault {
+	return f.on("arrival", node, kind, options)
+}
+
+// When lets the fault begin as soon as a condition holds, looked at after every
+// event.
+func (f *Fault) When(condition func() bool) *Fault {
+	w := f.world
+	f.waits()
+	w.cells = w.cells || interpreted(condition)
+	w.conditions = append(w.conditions, &trigger{on: "when", fault: f, when: condition})
+	return f
+}
+
+func (f *Fault) waits() {
+	f.world.enter(f.what)
+	if f.scheduled {
+		host.Mistakef("%s: it has its time already", f.text)
+	}
+	f.scheduled = true
+}
+
+func (f *Fault) on(event, node, what string, options []Option) *Fault {
+	w := f.world
+	f.waits()
+	t := &trigger{on: event, node: w.node(f.text, node), what: what, fault: f}
+	for _, o := range options {
+		probe := &Fault{}
+		if o.drop == nil || o.name != "sim.Skip" {
+			host.Mistakef("%s: %s is no option here; sim.Skip(k) lets the first k moments pass", f.text, o.name)
+		}
+		o.drop(probe)
+		t.skip = probe.skip
+	}
+	w.triggers = append(w.triggers, t)
+	return f
+}
+
+// fire lets the faults begin that wait for this event. A process whose node crashed
+// by it ends here.
+func (w *World) fire(event string, n *Node, kind string, note *trace.Message) {
+	for i := 0; i < len(w.triggers); i++ {
+		t := w.triggers[i]
+		if t.on != event || t.node != n || !t.matches(kind, note) {
+			continue
+		}
+		if t.skip > 0 {
+			t.skip--
+			continue
+		}
+		w.triggers = append(w.triggers[:i:i], w.triggers[i+1:]...)
+		i--
+		w.begin(t.fault)
+	}
+	if p := w.cur; p != nil && p.doomed {
+		p.unwind()
+	}
+}
+
+func (t *trigger) matches(kind string, note *trace.Message) bool {
+	if note == nil {
+		return t.what == kind
+	}
+	if t.what == note.Kind {
+		return true
+	}
+	for i := range note.Len() {
+		f := note.Field(i)
+		if f.Name == t.what || f.Name+"="+f.Value.String() == t.what {
+			return true
+		}
+	}
+	return false
+}
+
+// lookWhen judges the conditions of When.
+func (w *World) lookWhen() {
+	for i := 0; i < len(w.conditions); i++ {
+		t := w.conditions[i]
+		w.judging = true
+		holds := t.when()
+		w.judging = false
+		if holds {
+			w.conditions = append(w.conditions[:i:i], w.conditions[i+1:]...)
+			i--
+			w.begin(t.fault)
+		}
+	}
+}
+
+// Nemesis schedules faults at random until a time, so many per second on average,
+// from the world's seed: crashes, pauses, partitions, one-way cuts, losses and
+// delays of 10 to 200 ms, of nodes that exist now. It returns them.
+func (w *World) Nemesis(until time.Duration, perSecond float64) []*Fault {
+	w.enter("world.Nemesis")
+	if perSecond <= 0 || len(w.nodes) < 3 {
+		host.Mistakef("world.Nemesis(%v, %v): needs a positive number of faults per second and two nodes", until, perSecond)
+	}
+	dice := w.stream("nemesis")
+	gap := time.Duration(float64(time.Second) / perSecond)
+	var faults []*Fault
+	for t := w.Now() + dice.Exponential(gap); t < until; t += dice.Exponential(gap) {
+		order := dice.Perm(len(w.nodes) - 1)
+		a, b := w.nodes[1+order[0]].Name, w.nodes[1+order[1]].Name
+		var f *Fault
+		switch dice.Intn(6) {
+		case 0:
+			f = w.Crash(a)
+		case 1:
+			f = w.Pause(a)
+		case 2:
+			side := ""
+			for _, i := range order[:1+dice.Intn((len(order)+1)/2)] {
+				side += w.nodes[1+i].Name + " "
+			}
+			f = w.Partition(side)
+		case 3:
+			f = w.Cut(a, b)
+		case 4:
+			f = w.Lossy(0.1 + 0.4*dice.Float())
+		default:
+			f = w.Delay(dice.Between(time.Millisecond, 50*time.Millisecond), a)
+		}
+		faults = append(faults, f.Between(t, t+dice.Between(10*time.Millisecond, 200*time.Millisecond)))
+	}
+	return faults
+}
+
+// Settle ends every fault of a core of nodes and of the network, lets the world run
+// on and demands that a condition holds within a span of time: what a system owes
+// when the trouble is over.
+//
+//	world.Settle("a b c", 500*ms, "all agree", func() bool { … })
+func (w *World) Settle(core string, within time.Duration, sentence string, holds func() bool) *trace.Transcript {
+	w.enter("world.Settle")
+	for _, n := range w.group("world.Settle", core) {
+		w.Restart(n.Name)
+		w.Resume(n.Name)
+	}
+	w.Heal()
+	w.Note(fmt.Sprintf("all is well again at %s", join(core)))
+	w.Eventually(sentence, within, holds)
+	return w.Run(within)
+}
