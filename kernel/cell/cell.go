@@ -11,6 +11,7 @@ type Program struct {
 	Vars   []string // variables that the cell declares or assigns, by the learner's names: lost with the worker
 
 	Reads []string // variables of earlier cells whose values the cell's own text needs
+	Gives []string // variables to which the cell gives a value as a whole, where it runs to its end
 	Notes []string // for the learner: what still uses earlier versions of what the cell declares anew
 
 	commit func() // takes over what the cell declares

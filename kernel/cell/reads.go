@@ -11,7 +11,8 @@ import (
 
 // readsOf gives the variables of earlier cells whose values a cell's own text needs:
 // those that it names, but for the targets of assignments and what it assigned before.
-func readsOf(segments []*lower.Segment, file *token.File) []string {
+// It also gives the variables to which the cell gives a value as a whole.
+func readsOf(segments []*lower.Segment, file *token.File) (needs, gives []string) {
 	given := map[string]bool{} // assigned or declared by the cell
 	reads := map[string]bool{}
 	look := func(info *types.Info, n ast.Node) {
@@ -62,8 +63,12 @@ func readsOf(segments []*lower.Segment, file *token.File) []string {
 			look(seg.Info, seg.Show)
 		}
 	}
-	out := make([]string, 0, len(reads))
-	for name := range reads {
+	return sorted(reads), sorted(given)
+}
+
+func sorted(names map[string]bool) []string {
+	out := make([]string, 0, len(names))
+	for name := range names {
 		out = append(out, name)
 	}
 	sort.Strings(out)

@@ -89,7 +89,7 @@ func (s *Session) prepareCell(cell int, label, text string) (program *Program, e
 	if at, message := joinParts(segments); message != "" {
 		return nil, Errors{s.diagnostic(at, message, "put what comes before the second declaration into a cell of its own")}
 	}
-	p.Reads = readsOf(segments, parsed.File)
+	p.Reads, p.Gives = readsOf(segments, parsed.File)
 	output, refused := s.lower.Lower(segments)
 	if refused != nil {
 		return nil, s.refused(parsed.File, refused)
