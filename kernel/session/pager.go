@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"regexp"
+	"sync"
 	"unicode/utf8"
 
 	"netsplit/kernel/supervisor"
@@ -10,11 +11,13 @@ import (
 
 // questions matches a cell that asks about a name: name? or ?name, and with two
 // question marks for more. No Go program looks like that.
-var questions = regexp.MustCompile(`^\s*(?:(\?\??)([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*)|([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*)(\?\??))\s*$`)
+var questions = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:(\?\??)([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*)|([\pL_][\pL\pN_]*(?:\.[\pL_][\pL\pN_]*)*)(\?\??))\s*$`)
+})
 
 // question tells whether a cell asks about a name.
 func question(code string) (name string, detail int, asked bool) {
-	m := questions.FindStringSubmatch(code)
+	m := questions().FindStringSubmatch(code)
 	if m == nil {
 		return "", 0, false
 	}

@@ -18,13 +18,14 @@ import (
 	"netsplit/kernel/zmq"
 )
 
-const kernelUsage = `usage: netsplit kernel -f CONNECTION_FILE [--detached]
+const kernelUsage = `usage: netsplit kernel -f CONNECTION_FILE [--detached] [--verbose]
 
 Serves Jupyter front ends on the sockets that the connection file names. Jupyter
 writes the file and starts this; by hand: jupyter console --kernel netsplit.
 
   -f, --connection-file FILE   the connection file
   --detached                   go on when the process that started the kernel is gone
+  --verbose                    say on standard error what becomes of worker processes
 
 Signals: INT interrupts the running cell, TERM and HUP end the kernel.
 
@@ -46,7 +47,9 @@ func kernel(args []string, out, errs io.Writer) int {
 	var file string
 	flags.StringVar(&file, "f", "", "")
 	flags.StringVar(&file, "connection-file", "", "")
-	detached := flags.Bool("detached", false, "")
+	var detached, verbose bool
+	flags.BoolVar(&detached, "detached", false, "")
+	flags.BoolVar(&verbose, "verbose", false, "")
 	err := flags.Parse(args)
 	switch {
 	case err == flag.ErrHelp:
@@ -63,7 +66,7 @@ func kernel(args []string, out, errs io.Writer) int {
 		fmt.Fprintf(errs, "netsplit kernel: %v\n", err)
 		return 2
 	}
-	if err := serve(file, *detached, signals, errs); err != nil {
+	if err := serve(file, detached, verbose, signals, errs); err != nil {
 		fmt.Fprintf(errs, "netsplit kernel: %v\n", err)
 		return 1
 	}
@@ -72,7 +75,7 @@ func kernel(args []string, out, errs io.Writer) int {
 
 // serve is the kernel: it opens the sockets first, so that clients are answered while
 // the first worker starts.
-func serve(file string, detached bool, signals <-chan os.Signal, errs io.Writer) error {
+func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs io.Writer) error {
 	connection, err := wire.ReadConnection(file)
 	if err != nil {
 		return err
@@ -107,7 +110,11 @@ func serve(file string, detached bool, signals <-chan os.Signal, errs io.Writer)
 	s := session.New(session.Config{
 		Evaluator: supervisor.New(supervisor.Options{
 			Limits: limits,
-			Log:    func(line string) { log.Print("worker", line) },
+			Log: func(line string) {
+				if verbose { // otherwise the cell tells, where it matters to anybody
+					log.Print("worker", line)
+				}
+			},
 		}),
 		Conn:        sockets,
 		Signer:      signer,
