@@ -28,15 +28,10 @@
 package worker
 
 import (
-	"bufio"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"sync"
-	"syscall"
 
 	"netsplit/kernel/pipe"
 	"netsplit/kernel/rt"
@@ -58,49 +53,6 @@ type worker struct {
 		last    int
 		pending map[int]chan *pipe.Message
 	}
-}
-
-// Main is the worker process. It returns the exit status.
-func Main() int {
-	from, to := os.NewFile(3, "frames in"), os.NewFile(4, "frames out")
-	if from == nil || to == nil {
-		fmt.Fprintln(os.Stderr, "netsplit worker: descriptors 3 and 4 are missing; the kernel starts this command by itself")
-		return 2
-	}
-	// Processes that cells start must not keep the kernel's pipe open.
-	syscall.CloseOnExec(3)
-	syscall.CloseOnExec(4)
-	// What Go's runtime dies of reaches the kernel process on descriptor 5, even
-	// when a cell has closed standard error.
-	if crash := os.NewFile(5, "crash"); crash != nil {
-		debug.SetCrashOutput(crash, debug.CrashOptions{})
-		crash.Close()
-	}
-	// The kernel process decides about interrupts; a cell may still ask for them.
-	signal.Ignore(os.Interrupt)
-	os.Args = []string{"main"}
-	debug.SetGCPercent(400)
-
-	defer runtime.KeepAlive(processFiles)
-	w := newWorker(newOutput(pipe.NewWriter(to)))
-	if err := taps.open(w.out); err != nil {
-		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
-		return 2
-	}
-	w.watch()
-	w.out.send(&pipe.Message{Kind: pipe.Ready})
-	err := w.serve(pipe.NewReader(bufio.NewReaderSize(from, 64<<10)))
-	if err == nil {
-		return 0
-	}
-	if err != io.EOF {
-		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
-	}
-	// Nobody is left to answer to. Take along what cells started.
-	if pid := os.Getpid(); syscall.Getpgrp() == pid {
-		syscall.Kill(-pid, syscall.SIGKILL)
-	}
-	return 1
 }
 
 func newWorker(out *output) *worker {
