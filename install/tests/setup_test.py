@@ -134,7 +134,7 @@ class TheSetUp(unittest.TestCase):
             self.assertEqual(sorted(item["name"] for item in ask("/api/contents")["content"]), sorted(os.listdir(self.checkout / "notebooks")))
             self.assertIn("netsplit", ask("/api/kernelspecs")["kernelspecs"])
             settings = ask("/lab/api/settings/@jupyterlab/apputils-extension:notification")
-            self.assertIn('"fetchNews": "false"', json.dumps(settings["schema"]) + settings["raw"].replace('":"', '": "'))
+            self.assertEqual(settings["schema"]["properties"]["fetchNews"]["default"], "false")
         finally:
             server.send_signal(signal.SIGTERM)
             server.wait(PATIENCE)
@@ -157,6 +157,7 @@ class TheSetUp(unittest.TestCase):
         connection.request("GET", path, headers={"Authorization": f"token {token}"})
         answer = connection.getresponse()
         body = answer.read()
+        connection.close()
         assert answer.status == 200, (answer.status, body[:500])
         return json.loads(body)
 
