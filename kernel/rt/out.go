@@ -3,7 +3,10 @@ package rt
 import (
 	"fmt"
 	"io"
+	"math"
+	"reflect"
 	"strconv"
+	"unsafe"
 )
 
 // Stdout and Stderr write for the cell of the calling goroutine.
@@ -44,74 +47,69 @@ func BuiltinPrintln(args ...any) {
 	Stderr.Write(append(b, '\n'))
 }
 
+// appendBuiltin writes v as print does: by the kind of its type.
 func appendBuiltin(b []byte, v any) []byte {
-	switch v := v.(type) {
-	case string:
-		return append(b, v...)
-	case bool:
-		return strconv.AppendBool(b, v)
-	case int:
-		return strconv.AppendInt(b, int64(v), 10)
-	case int8:
-		return strconv.AppendInt(b, int64(v), 10)
-	case int16:
-		return strconv.AppendInt(b, int64(v), 10)
-	case int32:
-		return strconv.AppendInt(b, int64(v), 10)
-	case int64:
-		return strconv.AppendInt(b, v, 10)
-	case uint:
-		return strconv.AppendUint(b, uint64(v), 10)
-	case uint8:
-		return strconv.AppendUint(b, uint64(v), 10)
-	case uint16:
-		return strconv.AppendUint(b, uint64(v), 10)
-	case uint32:
-		return strconv.AppendUint(b, uint64(v), 10)
-	case uint64:
-		return strconv.AppendUint(b, v, 10)
-	case uintptr:
-		return strconv.AppendUint(b, uint64(v), 10)
-	case float32:
-		return appendFloat(b, float64(v))
-	case float64:
-		return appendFloat(b, v)
-	case complex64:
-		return appendComplex(b, complex128(v))
-	case complex128:
-		return appendComplex(b, v)
-	case nil:
-		return append(b, "nil"...)
+	if x, ok := v.(Printed); ok {
+		return appendPrinted(b, x)
 	}
-	return fmt.Appendf(b, "%p", Unbox(v))
+	r := reflect.ValueOf(Unbox(v))
+	switch r.Kind() {
+	case reflect.Invalid:
+		return append(b, "(0x0,0x0)"...)
+	case reflect.String:
+		return append(b, r.String()...)
+	case reflect.Bool:
+		return strconv.AppendBool(b, r.Bool())
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return strconv.AppendInt(b, r.Int(), 10)
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Uintptr:
+		return strconv.AppendUint(b, r.Uint(), 10)
+	case reflect.Float32:
+		return appendFloat(b, r.Float(), 32)
+	case reflect.Float64:
+		return appendFloat(b, r.Float(), 64)
+	case reflect.Complex64:
+		return appendComplex(b, r.Complex(), 32)
+	case reflect.Complex128:
+		return appendComplex(b, r.Complex(), 64)
+	case reflect.Slice:
+		return fmt.Appendf(b, "[%d/%d]%#x", r.Len(), r.Cap(), r.Pointer())
+	case reflect.Pointer, reflect.Map, reflect.Chan, reflect.Func, reflect.UnsafePointer:
+		return fmt.Appendf(b, "%#x", r.Pointer())
+	}
+	return fmt.Appendf(b, "%v", v)
 }
 
-// appendFloat writes like the runtime's printfloat: +1.500000e+000.
-func appendFloat(b []byte, f float64) []byte {
+// Printed is an interface value given to print, which shows its two words.
+type Printed struct{ V any }
+
+func appendPrinted(b []byte, p Printed) []byte {
+	if p.V == nil {
+		return append(b, "(0x0,0x0)"...)
+	}
+	words := *(*[2]uintptr)(unsafe.Pointer(&p.V))
+	return fmt.Appendf(b, "(%#x,%#x)", words[0], words[1])
+}
+
+// appendFloat writes as the runtime does since Go 1.26: the shortest decimal.
+func appendFloat(b []byte, f float64, bits int) []byte {
 	switch {
 	case f != f:
 		return append(b, "NaN"...)
-	case f > 1.7976931348623157e308:
+	case math.IsInf(f, 1):
 		return append(b, "+Inf"...)
-	case f < -1.7976931348623157e308:
+	case math.IsInf(f, -1):
 		return append(b, "-Inf"...)
 	}
-	s := fmt.Sprintf("%+.6e", f)
-	// The exponent has at least two digits; the runtime writes three.
-	for i := len(s) - 1; i >= 0; i-- {
-		if s[i] == '+' || s[i] == '-' {
-			if len(s)-i-1 == 2 {
-				s = s[:i+1] + "0" + s[i+1:]
-			}
-			break
-		}
-	}
-	return append(b, s...)
+	return strconv.AppendFloat(b, f, 'g', -1, bits)
 }
 
-func appendComplex(b []byte, c complex128) []byte {
+func appendComplex(b []byte, c complex128, bits int) []byte {
 	b = append(b, '(')
-	b = appendFloat(b, real(c))
-	b = appendFloat(b, imag(c))
+	b = appendFloat(b, real(c), bits)
+	if im := imag(c); im >= 0 && !math.IsInf(im, 1) && !math.Signbit(im) {
+		b = append(b, '+')
+	}
+	b = appendFloat(b, imag(c), bits)
 	return append(b, "i)"...)
 }

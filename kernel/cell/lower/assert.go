@@ -232,6 +232,7 @@ func (f *fn) bindCase(cc *ast.CaseClause, v string, from types.Type) {
 
 // initVar writes the declaration of a local variable with its first value.
 func (f *fn) initVar(l *local, value string) {
+	value = outer(value)
 	if l.cell {
 		f.line("%s := new(%s)", l.name, f.typ(l.typ))
 		f.line("*%s = %s", l.name, value)

@@ -115,13 +115,13 @@ func (f *fn) planBuiltin(e *ast.CallExpr, name string, d types.Object) plan {
 		var typs []string
 		for _, x := range e.Args {
 			ops = append(ops, operand{e: x, low: func() string {
-				if tv := f.info.Types[x]; tv.Value != nil && isUntyped(f.info.TypeOf(x)) && tv.Value.Kind() == constant.Int {
-					return f.constantText(tv.Value, types.Typ[types.Int])
+				switch t := f.typeOf(x); {
+				case isInterface(t):
+					return f.rt("Printed") + "{V: " + f.expr(x) + "}"
+				case isUntyped(t):
+					return f.conv(x, anyType)
 				}
-				if b, ok := f.typeOf(x).Underlying().(*types.Basic); ok && b.Info()&types.IsUntyped == 0 && !f.native(f.typeOf(x)) {
-					return f.expr(x) // by its kind
-				}
-				return f.conv(x, anyType)
+				return f.operandText(x)
 			}})
 			typs = append(typs, "any")
 		}

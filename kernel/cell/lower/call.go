@@ -108,7 +108,7 @@ func zip(texts, typs []string) []part {
 // functions (spread).
 func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]argument, func([]string) string) {
 	n := sig.Params().Len()
-	join := func(a []string) string { return strings.Join(a, ", ") }
+	join := joinArgs
 	if len(e.Args) == 1 && (n > 1 || n == 1 && sig.Variadic()) {
 		if _, tuple := f.info.TypeOf(e.Args[0]).(*types.Tuple); tuple {
 			return f.spreadArguments(e, sig, native)
@@ -152,6 +152,15 @@ func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]ar
 	}
 }
 
+// joinArgs is an argument list.
+func joinArgs(a []string) string {
+	list := make([]string, len(a))
+	for i, s := range a {
+		list[i] = outer(s)
+	}
+	return strings.Join(list, ", ")
+}
+
 func (f *fn) argument(x ast.Expr, t types.Type) argument {
 	return argument{operand{e: x, low: func() string { return f.conv(x, t) }}, f.typ(t)}
 }
@@ -173,7 +182,7 @@ func (f *fn) spread(e *ast.CallExpr) ([]string, []types.Type) {
 
 // spreadArguments are those of f(g()), where g has several results.
 func (f *fn) spreadArguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]argument, func([]string) string) {
-	join := func(a []string) string { return strings.Join(a, ", ") }
+	join := joinArgs
 	names, ts := f.spread(ast.Unparen(e.Args[0]).(*ast.CallExpr))
 	n := sig.Params().Len()
 	fixed := n

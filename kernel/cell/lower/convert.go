@@ -326,7 +326,7 @@ func (f *fn) compositeOf(e *ast.CompositeLit, et string, t types.Type) string {
 		if keys[i] != ": " && i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(keys[i] + s)
+		b.WriteString(keys[i] + outer(s))
 	}
 	b.WriteString("}")
 	return b.String()

@@ -104,7 +104,7 @@ func (f *fn) temp(s string) string {
 		return s
 	}
 	t := f.tmp()
-	f.line("%s := %s", t, s)
+	f.line("%s := %s", t, outer(s))
 	return t
 }
 
@@ -368,12 +368,6 @@ func (f *fn) binary(e *ast.BinaryExpr) string {
 		}
 	}
 	ops := f.operands([]operand{{e: e.X, low: low(e.X, e.Y)}, {e: e.Y, low: low(e.Y, e.X)}})
-	if (e.Op == token.QUO || e.Op == token.REM) && t != nil {
-		if b, ok := t.Underlying().(*types.Basic); ok && b.Info()&types.IsInteger != 0 && f.info.Types[e.Y].Value == nil {
-			// yaegi divides natively: Go's own panic arises.
-			f.placed = f.placed || false
-		}
-	}
 	return "(" + ops[0] + " " + e.Op.String() + " " + ops[1] + ")"
 }
 
@@ -395,19 +389,23 @@ func (f *fn) shift(e *ast.BinaryExpr) string {
 	t := f.typeOf(e)
 	ops := f.operands([]operand{
 		{e: e.X, low: func() string { return f.conv(e.X, t) }},
-		{e: e.Y, low: func() string {
-			if tv := f.info.Types[e.Y]; tv.Value != nil {
-				return constant.ToInt(tv.Value).ExactString()
-			}
-			y := f.expr(e.Y)
-			if b, ok := f.typeOf(e.Y).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned == 0 {
-				y = f.twice(y)
-				f.line("if %s < 0 { %s() }", y, f.rt("NegativeShift"))
-			}
-			return y
-		}},
+		{e: e.Y, low: func() string { return f.shiftCount(e.Y) }},
 	})
 	return "(" + ops[0] + " " + e.Op.String() + " " + ops[1] + ")"
+}
+
+// shiftCount is the count of a shift, unsigned as yaegi wants it.
+func (f *fn) shiftCount(e ast.Expr) string {
+	if tv := f.info.Types[e]; tv.Value != nil {
+		return constant.ToInt(tv.Value).ExactString()
+	}
+	y := f.expr(e)
+	if b, ok := f.typeOf(e).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned == 0 {
+		y = f.twice(y)
+		f.line("if %s < 0 { %s() }", y, f.rt("NegativeShift"))
+		return "uint(" + y + ")"
+	}
+	return y
 }
 
 // logical is && or ||: what the right side needs first happens only when it is

@@ -318,7 +318,7 @@ func (f *fn) values(e ast.Expr, n int) ([]string, []types.Type) {
 
 // store writes an assignment to a place.
 func (f *fn) store(place, value string) {
-	f.line("%s = %s", bare(place), value)
+	f.line("%s = %s", bare(place), outer(value))
 }
 
 // bare drops the parentheses around a dereference that is a whole operand.
@@ -436,21 +436,11 @@ func (f *fn) opAssign(s *ast.AssignStmt) {
 	op := strings.TrimSuffix(s.Tok.String(), "=")
 	low := func() string { return f.conv(r, t) }
 	if op == "<<" || op == ">>" {
-		low = func() string {
-			if tv := f.info.Types[r]; tv.Value != nil {
-				return constant.ToInt(tv.Value).ExactString()
-			}
-			y := f.expr(r)
-			if b, ok := f.typeOf(r).Underlying().(*types.Basic); ok && b.Info()&types.IsUnsigned == 0 {
-				y = f.twice(y)
-				f.line("if %s < 0 { %s() }", y, f.rt("NegativeShift"))
-			}
-			return y
-		}
+		low = func() string { return f.shiftCount(r) }
 	}
 	place := f.place(l, twice)
 	value := low()
-	f.line("%s %s= %s", bare(place), op, value)
+	f.line("%s %s= %s", bare(place), op, outer(value))
 }
 
 // incDec is x++ or x--.
@@ -487,8 +477,18 @@ func (f *fn) ifStmt(s *ast.IfStmt) {
 	f.line("}")
 }
 
-// trim drops parentheses around a whole condition.
+// trim drops parentheses around a whole condition. A composite literal in it needs
+// them.
 func trim(s string) string {
+	if strings.Contains(s, "{") {
+		return s
+	}
+	return outer(s)
+}
+
+// outer drops parentheses around a whole expression, where it stands between
+// delimiters.
+func outer(s string) string {
 	if len(s) < 2 || s[0] != '(' || s[len(s)-1] != ')' {
 		return s
 	}
@@ -514,10 +514,6 @@ func trim(s string) string {
 				return s
 			}
 		}
-	}
-	// A composite literal in a condition needs its parentheses.
-	if strings.Contains(s, "{") {
-		return s
 	}
 	return s[1 : len(s)-1]
 }
@@ -599,6 +595,9 @@ func (f *fn) sameTypes(call *ast.CallExpr) bool {
 // where others can see them.
 func (f *fn) giveResults(values []string, stored bool) {
 	if !stored {
+		for i := range values {
+			values[i] = outer(values[i])
+		}
 		f.line("return %s", strings.Join(values, ", "))
 		return
 	}

@@ -166,6 +166,7 @@ func init() {
 			"G":                  reflect.ValueOf((*p.G)(nil)),
 			"Goroutine":          reflect.ValueOf((*p.Goroutine)(nil)),
 			"Owner":              reflect.ValueOf((*p.Owner)(nil)),
+			"Printed":            reflect.ValueOf((*p.Printed)(nil)),
 			"Sig":                reflect.ValueOf((*p.Sig)(nil)),
 			"StringBox":          reflect.ValueOf((*p.StringBox)(nil)),
 			"Type":               reflect.ValueOf((*p.Type)(nil)),
