@@ -46,18 +46,12 @@ func (k *Kernel) Comm(ctx context.Context, comm Comm, sink Sink) bool {
 	r := k.begin(k.side(), Request{}, sink)
 	defer k.end(r)
 	defer context.AfterFunc(ctx, func() { r.stop("Interrupted") })()
-	r.mu.Lock()
-	r.worker = w
-	answer := w.post(&pipe.Message{Kind: pipe.CommIn, Cell: r.number, Comm: &pipe.Comm{
+	m, reason := r.ask(w, &pipe.Message{Kind: pipe.CommIn, Cell: r.number, Comm: &pipe.Comm{
 		Kind: comm.Kind, ID: comm.ID, Target: comm.Target, Data: comm.Data, Metadata: comm.Metadata, Buffers: comm.Buffers}})
-	r.called = true
-	r.mu.Unlock()
-	m := w.await(answer)
-	r.mu.Lock()
-	r.called = false
-	r.mu.Unlock()
 	var e *Error
 	switch {
+	case reason != "":
+		e = r.stoppedError(reason)
 	case m == nil:
 		e = r.deathError(w)
 	case m.Error != "" && m.Failure == nil:

@@ -40,7 +40,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// fakeFront is a front end for that language. "set x" gives x a value; "bad" is
+// fakeFront is a front end for that language. "set x" gives x a value, "get x" needs
+// it; "bad" is
 // what the checker refuses; "refuse" what the interpreter refuses; "let f" is a
 // declaration that a new worker needs.
 type fakeFront struct {
@@ -58,6 +59,9 @@ func (f *fakeFront) Prepare(number int, text string) (*cell.Program, error) {
 	p := &cell.Program{Cell: number, Define: []string{text}, Entry: []string{text}}
 	for _, m := range regexp.MustCompile(`set (\w+)`).FindAllStringSubmatch(text, -1) {
 		p.Vars = append(p.Vars, m[1])
+	}
+	for _, m := range regexp.MustCompile(`get (\w+)`).FindAllStringSubmatch(text, -1) {
+		p.Reads = append(p.Reads, m[1])
 	}
 	return p, nil
 }
@@ -222,7 +226,7 @@ func (w *fakeWorker) command(number int, name, argument string, stop chan struct
 		w.send(&pipe.Message{Kind: pipe.Stream, Cell: number, Name: kind, Body: []byte(s)})
 	}
 	switch name {
-	case "", "set", "let", "//":
+	case "", "set", "get", "let", "//":
 	case "out":
 		text("stdout", argument+"\n")
 	case "err":

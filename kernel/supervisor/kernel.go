@@ -264,7 +264,7 @@ func (k *Kernel) frame(w *worker, m *pipe.Message) {
 	case pipe.CommOut:
 		k.commOut(r, m)
 	case pipe.Ask:
-		r.ask(w, m)
+		r.question(w, m)
 	case pipe.Failed:
 		if m.Failure != nil {
 			r.goroutineFailed(m.Failure)

@@ -203,6 +203,23 @@ func TestDeathsAreNamed(t *testing.T) {
 	}
 }
 
+// Zero values must not pass for those that were lost.
+func TestLostVariablesAreRefused(t *testing.T) {
+	k := startKernel(t, nil)
+	k.ok("set x; set y")
+	k.ok("get x")
+	k.fails("set z; exit 1", "Exit")
+	e, _ := k.fails("out a\nget x; get y", "CompileError")
+	mustHold(t, "error", e.Value+"\n"+text(e), "2:5: the value of x was lost with the worker process\n2:12: the value of y was lost", "Run cell [1] again, or give x a new value.")
+	e, _ = k.fails("get z", "CompileError")
+	mustHold(t, "error", text(e), "Run cell [3] again")
+	k.ok("set x")
+	k.ok("get x")
+	k.fails("get x; get y", "CompileError")
+	k.ok("%reset all")
+	k.ok("get y")
+}
+
 func TestDeathWhileIdle(t *testing.T) {
 	k := startKernel(t, nil)
 	k.ok("set x")

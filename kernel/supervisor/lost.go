@@ -2,14 +2,19 @@ package supervisor
 
 import (
 	"fmt"
+	"go/scanner"
+	"go/token"
 	"slices"
 	"strings"
+
+	"netsplit/kernel/cell"
 )
 
 // variables remembers which cells gave which variables their values, to name them
 // when the values are gone.
 type variables struct {
 	given []givenBy
+	gone  map[string]int // and not given again: the cell that gave it
 }
 
 type givenBy struct {
@@ -22,6 +27,10 @@ type givenBy struct {
 // give notes that a cell has begun to run. The same cell run earlier, under
 // another number, is forgotten: its place in the notebook shows the new number.
 func (v *variables) give(number int, request Request, names []string) {
+	names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "_" })
+	for _, name := range names {
+		delete(v.gone, name)
+	}
 	v.given = slices.DeleteFunc(v.given, func(g givenBy) bool {
 		if g.cellID != "" && request.CellID != "" {
 			return g.cellID == request.CellID
@@ -38,7 +47,13 @@ func (v *variables) give(number int, request Request, names []string) {
 func (v *variables) lose(culprit int) string {
 	var names []string
 	var cells []int
+	if v.gone == nil {
+		v.gone = map[string]int{}
+	}
 	for _, g := range v.given {
+		for _, name := range g.names {
+			v.gone[name] = g.cell
+		}
 		if g.cell == culprit {
 			continue
 		}
@@ -90,6 +105,47 @@ func (v *variables) lose(culprit int) string {
 		text += ": run these cells again to have " + pick(one, "it", "them") + " back"
 	}
 	return text + ". Functions, types, constants and imports are still there."
+}
+
+// missing finds the variables that a cell needs and that are gone. Zero values would
+// stand in their place, and the learner would not notice.
+func (v *variables) missing(reads []string, text string) cell.Errors {
+	var found cell.Errors
+	for _, name := range reads {
+		from, gone := v.gone[name]
+		if !gone {
+			continue
+		}
+		d := firstUse(name, text)
+		d.Message = "the value of " + name + " was lost with the worker process"
+		if from > 0 {
+			d.Help = fmt.Sprintf("Run cell [%d] again, or give %s a new value.", from, name)
+		} else {
+			d.Help = "Give " + name + " a new value."
+		}
+		found = append(found, d)
+	}
+	return found
+}
+
+// firstUse is the place where a text first names a variable.
+func firstUse(name, text string) cell.Diagnostic {
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	file := fset.AddFile("", -1, len(text))
+	s.Init(file, []byte(text), func(token.Position, string) {}, 0)
+	afterDot := false
+	for {
+		pos, tok, literal := s.Scan()
+		if tok == token.EOF {
+			return cell.Diagnostic{Line: 1, Col: 1}
+		}
+		if tok == token.IDENT && literal == name && !afterDot {
+			at := file.PositionFor(pos, false)
+			return cell.Diagnostic{Line: at.Line, Col: at.Column, Source: strings.Split(text, "\n")[at.Line-1]}
+		}
+		afterDot = tok == token.PERIOD
+	}
 }
 
 // enumerate is "a", "a and b", "a, b and c".

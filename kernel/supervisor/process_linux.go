@@ -10,10 +10,11 @@ import (
 )
 
 // attributes: a process group of its own, so that the worker and what it started
-// can be ended together, and an end with the kernel process. The kernel of Linux
-// sends that signal when the thread that started the worker ends, hence starter.
+// can be ended together, and an end with the kernel process. It is a signal that
+// the worker takes as that, to end its whole group, and of which it dies otherwise.
+// Linux sends it when the thread that started the worker ends, hence starter.
 func attributes() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	return &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGHUP}
 }
 
 // capMemory bounds the worker's writable memory from outside, where nothing that

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,6 +28,8 @@ type run struct {
 
 	stopped chan struct{} // closed when it is told to stop
 	changed chan struct{} // has room for one note that failures or live changed
+
+	sending sync.Mutex // held while a Call is written: its Interrupt comes behind it
 
 	mu       sync.Mutex
 	over     bool    // Execute has its outcome
@@ -56,13 +59,13 @@ func (r *run) isOver() bool {
 
 // evaluate runs the text of a cell to its end.
 func (r *run) evaluate(text, original string) *Error {
-	w, program, e := r.define(func(front FrontEnd) (*cell.Program, error) { return front.Prepare(r.number, text) }, true)
+	w, program, e := r.define(text, FrontEnd.Prepare, true)
 	if e != nil {
 		return e
 	}
 	r.k.mu.Lock()
 	r.k.programs.keep(r.number, program)
-	r.k.given.give(r.number, r.request, program.Vars)
+	r.k.given.give(r.number, r.request, append(slices.Clone(program.Vars), program.Gives...))
 	r.k.mu.Unlock()
 	for _, note := range program.Notes {
 		r.stream("stderr", note+"\n")
@@ -76,7 +79,7 @@ func (r *run) evaluate(text, original string) *Error {
 
 // expression evaluates an expression and returns its value.
 func (r *run) expression(text string) (data, metadata map[string]any, e *Error) {
-	w, program, e := r.define(func(front FrontEnd) (*cell.Program, error) { return front.PrepareExpression(r.number, text) }, false)
+	w, program, e := r.define(text, FrontEnd.PrepareExpression, false)
 	if e != nil {
 		return nil, nil, e
 	}
@@ -90,7 +93,7 @@ func (r *run) expression(text string) (data, metadata map[string]any, e *Error) 
 // define prepares a program and gives it to the worker. Only when all of it was
 // taken do its declarations become live. A worker that was dead already, or dies
 // meanwhile, has not begun to run the cell: the next one gets it.
-func (r *run) define(prepare func(FrontEnd) (*cell.Program, error), commit bool) (*worker, *cell.Program, *Error) {
+func (r *run) define(text string, prepare func(FrontEnd, int, string) (*cell.Program, error), commit bool) (*worker, *cell.Program, *Error) {
 	r.k.defining.Lock()
 	defer r.k.defining.Unlock()
 	for attempt := 1; ; attempt++ {
@@ -99,13 +102,19 @@ func (r *run) define(prepare func(FrontEnd) (*cell.Program, error), commit bool)
 			return nil, nil, plainError("WorkerDied", "no worker process: "+err.Error())
 		}
 		front := r.k.frontEnd()
-		program, err := prepare(front)
+		program, err := prepare(front, r.number, text)
 		if err != nil {
 			var found cell.Errors
 			if errors.As(err, &found) {
 				return nil, nil, compileError(r.number, found)
 			}
 			return nil, nil, plainError("CompileError", err.Error())
+		}
+		r.k.mu.Lock()
+		missing := r.k.given.missing(program.Reads, text)
+		r.k.mu.Unlock()
+		if missing != nil {
+			return nil, nil, compileError(r.number, missing)
 		}
 		r.mu.Lock()
 		r.worker = w
@@ -160,18 +169,10 @@ func (w *worker) define(number int, program *cell.Program) (refusal string, aliv
 // call runs the functions of a program, one after the other.
 func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]any, e *Error) {
 	for _, entry := range program.Entry {
-		r.mu.Lock()
-		if reason := r.reason; reason != "" {
-			r.mu.Unlock()
+		m, reason := r.ask(w, &pipe.Message{Kind: pipe.Call, Cell: r.number, Entry: entry, AllowStdin: r.request.AllowStdin})
+		if reason != "" {
 			return nil, nil, r.stoppedError(reason)
 		}
-		answer := w.post(&pipe.Message{Kind: pipe.Call, Cell: r.number, Entry: entry, AllowStdin: r.request.AllowStdin})
-		r.called = true // an interrupt from here on comes behind the Call
-		r.mu.Unlock()
-		m := w.await(answer)
-		r.mu.Lock()
-		r.called = false
-		r.mu.Unlock()
 		if m == nil {
 			return nil, nil, r.deathError(w)
 		}
@@ -192,6 +193,27 @@ func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]
 		metadata = map[string]any{}
 	}
 	return data, metadata, nil
+}
+
+// ask has the worker run something of the cell and returns its Done; nil when the
+// worker died. When the cell was told to stop before, it is not run, for that reason.
+func (r *run) ask(w *worker, m *pipe.Message) (done *pipe.Message, reason string) {
+	r.sending.Lock()
+	r.mu.Lock()
+	if r.reason != "" {
+		defer r.sending.Unlock()
+		defer r.mu.Unlock()
+		return nil, r.reason
+	}
+	r.worker, r.called = w, true
+	r.mu.Unlock()
+	answer := w.post(m) // may wait for the worker; stop must not
+	r.sending.Unlock()
+	done = w.await(answer)
+	r.mu.Lock()
+	r.called = false
+	r.mu.Unlock()
+	return done, ""
 }
 
 // settle gives goroutines that the cell has just started the chance to fail while
@@ -332,7 +354,11 @@ func (r *run) stop(reason string) {
 	close(r.stopped)
 	r.out.stopWaiting()
 	if called {
-		go w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: r.number, Name: reason})
+		go func() {
+			r.sending.Lock()
+			defer r.sending.Unlock()
+			w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: r.number, Name: reason})
+		}()
 	}
 	time.AfterFunc(r.k.options.Grace, func() {
 		r.mu.Lock()
@@ -501,11 +527,11 @@ func (r *run) cutOutput() {
 	r.put(0, func() { r.sink.Error(e) })
 }
 
-// ask puts a question of the cell to the front end. What the cell gave before is
+// question puts a question of the cell to the front end. What the cell gave before is
 // shown first. The question falls when the cell is stopped or the worker dies.
-func (r *run) ask(w *worker, m *pipe.Message) {
+func (r *run) question(w *worker, m *pipe.Message) {
 	answer := &pipe.Message{Kind: pipe.Input, Cell: m.Cell, Seq: m.Seq}
-	if !r.request.AllowStdin {
+	if !r.request.AllowStdin || r.isOver() {
 		answer.Error = "EOF"
 		go w.tell(answer)
 		return
