@@ -106,8 +106,11 @@ func bind(network, addr string) (net.Listener, error) {
 		}
 		raw, err = net.Listen(network, addr)
 	}
+	if errors.Is(err, syscall.EINVAL) && len(addr) > 100 {
+		return nil, fmt.Errorf("a path of %d bytes is too long for a socket", len(addr))
+	}
 	if err == nil && !strings.HasPrefix(addr, "@") {
-		os.Chmod(addr, 0o600)
+		os.Chmod(addr, 0o600) // the user's own, whatever the umask says
 	}
 	return raw, err
 }

@@ -373,7 +373,7 @@ func TestTheHiddenTopicStaysHidden(t *testing.T) {
 
 // Fault test 18, as far as sockets go: what was sent before Close arrives.
 func TestEverythingSentBeforeCloseArrives(t *testing.T) {
-	for range 30 {
+	for range 20 {
 		k := open(t, local(), zmq.Options{})
 		s, d := k.subscriber("stream"), k.dealer("d")
 		deaf := k.subscriber("")

@@ -260,6 +260,10 @@ func TestIPCSocketsOfAKilledKernelAreTakenOver(t *testing.T) {
 	if _, err := zmq.Open(spec, zmq.Options{}); err == nil {
 		t.Error("took the place of a file that is no socket")
 	}
+	spec.IP = dir + "/" + strings.Repeat("long", 50)
+	if _, err := zmq.Open(spec, zmq.Options{}); err == nil || !strings.Contains(err.Error(), "too long for a socket") {
+		t.Errorf("a path that is too long: %v", err)
+	}
 }
 
 func TestOneLargeMessagePassesAnEmptyQueue(t *testing.T) {

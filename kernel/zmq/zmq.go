@@ -40,6 +40,26 @@
 //	  - A hidden subscriber (barrier.go) tells how far zmq4's own PUB queue has come.
 //	    Pace and Close build on it.
 //
+// # Fault tests
+//
+// With raw sockets, under the race detector; a kernel's tests go on where these end.
+//
+//	1 wrong signatures             zmqtest: TestWrongSignatures; wire: TestWrongSignaturesAreDropped
+//	2 replays                      zmqtest: TestReplays; wire: TestAReplayIsDroppedForALongTime
+//	3 malformed messages           zmqtest: TestMalformedMessages; wire: TestMalformedFramesAreDropped
+//	4 unreadable messages          zmqtest: TestUnreadableMessages; wire: TestUnreadableHeadersAreDropped
+//	9 many clients                 TestTwoHundredClientsAtOnce, TestAThousandConnectionsComeAndGo
+//	10 silent connections          TestSilentConnectionsHoldNobodyUp, TestACrowdOfHandshakesEndsTheOldest
+//	11 malformed handshakes        TestMalformedHandshakesAreClosed
+//	12 absurd frames               TestAbsurdFramesAreClosedBeforeTheyCostMemory, TestAllThatIsOnItsWayInIsBounded
+//	13 disconnects                 TestDisconnectsLeaveNothingBehind
+//	14 a deaf client               TestADeafClientIsClosedAtItsBoundAndHoldsNobodyUp, TestADeafPingerIsClosed
+//	15 a deaf subscriber           TestASubscriberGetsAllBesideADeafOne, TestACrowdOfDeafSubscribersIsBounded
+//	16 identities                  TestTheNewestConnectionOfAnIdentityWins
+//	17 subscriptions               TestSubscriptions, TestABabblingSubscriberHearsOn
+//	18 the last messages           TestEverythingSentBeforeCloseArrives, TestCloseDoesNotWaitForTheDeaf
+//	fuzzing, the same in each run  TestMutatedHandshakes, TestMutatedMessages; wire: TestMutated…
+//
 // # Limits worth knowing
 //
 // 64 MiB per message that comes in; 16 MiB unread per client and 32 MiB per
