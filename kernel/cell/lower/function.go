@@ -457,7 +457,7 @@ func (f *fn) show(seg *Segment) {
 		give("[]any{" + v + "}")
 		return
 	}
-	give("[]any{" + f.conv(e, anyType) + "}")
+	give("[]any{" + outer(f.conv(e, anyType)) + "}")
 }
 
 func (f *fn) anyList(names []string, ts []types.Type) string {
