@@ -26,7 +26,12 @@ func chaos(seed uint64) *sim.World {
 			r.Reply("value", "n", node.Disk.Int("n"), "of", node.Name)
 		})
 		node.Handle("put", func(r *sim.Request) {
-			node.Disk.Set("n", r.Int("n"))
+			if node.Rand.Chance(0.5) {
+				node.Disk.Write("n", r.Int("n"))
+			} else {
+				node.Disk.Set("n", r.Int("n"))
+			}
+			node.Disk.Append("log", "some text")
 			node.Note("n", r.Int("n"))
 		})
 		node.Every(17*ms, func() { node.Broadcast("put", "n", node.Rand.Intn(100)) })
@@ -42,7 +47,7 @@ func chaos(seed uint64) *sim.World {
 				node.Sleep(2 * ms)
 			}
 		}
-	}, sim.Service(sim.Uniform(0, 2*ms)), sim.Servers(2), sim.QueueBound(1))
+	}, sim.Service(sim.Uniform(0, 2*ms)), sim.Servers(2), sim.QueueBound(1), sim.Fsync(sim.Exponential(1*ms)), sim.ClockDrift(100), sim.ClockSkew(5*ms))
 	world.Link("a", "b", sim.Latency(sim.Pareto(1*ms, 1.5)), sim.Loss(0.05), sim.InOrder())
 	dice := world.Rand("faults")
 	for range 8 {
@@ -52,7 +57,7 @@ func chaos(seed uint64) *sim.World {
 		if x == y {
 			continue
 		}
-		switch dice.Intn(7) {
+		switch dice.Intn(20) {
 		case 0:
 			world.Crash(x).Between(from, to)
 		case 1:
@@ -67,6 +72,32 @@ func chaos(seed uint64) *sim.World {
 			world.Lossy(0.3).Between(from, to)
 		case 6:
 			world.Delay(4*ms, x).Between(from, to)
+		case 7:
+			world.Clog(x, y).Between(from, to)
+		case 8:
+			world.Slow(x, 5).Between(from, to)
+		case 9:
+			world.Drain(x).Between(from, to)
+		case 10:
+			world.Lie(x).Between(from, to)
+		case 11:
+			world.Equivocate(x).Between(from, to)
+		case 12:
+			world.Replay(x).Between(from, to)
+		case 13:
+			world.LoseSyncs(x).Between(from, to)
+		case 14:
+			world.Rot(x).At(from)
+		case 15:
+			world.StepClock(x, dice.Between(0, 10*ms)-5*ms).At(from)
+		case 16:
+			world.MajorityRing("a b c d e").Between(from, to)
+		case 17:
+			world.Bridge(x, "you", y).Between(from, to)
+		case 18:
+			world.Replace(x).At(from)
+		case 19:
+			world.Crash(x).OnSend(x, "value", sim.Skip(3)).For(to - from)
 		}
 	}
 	world.Run(200 * ms)
@@ -101,6 +132,11 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 				effects[e.What.String()]++
 			case trace.Fault:
 				effects["fault: "+strings.Fields(e.Text)[0]]++
+				for _, word := range []string{"clog", "slower", "drain", "lies", "different", "replays", "loses syncs", "rots", "steps by", "ring", "bridged"} {
+					if strings.Contains(e.Text, word) {
+						effects["fault: "+word]++
+					}
+				}
 			}
 		}
 		a.Stop()
@@ -108,7 +144,9 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 	}
 	var lines []string
 	for _, want := range []string{"lost: down", "lost: partition", "lost: dropped", "lost: lost", "lost: queue full",
-		"crash", "pause", "late", "no reply", "fault: partition", "fault: cut", "fault: drop", "fault: loss", "fault: delay", "fault: heal"} {
+		"crash", "pause", "late", "no reply", "fault: partition", "fault: cut", "fault: drop", "fault: loss", "fault: delay", "fault: heal",
+		"fault: clog", "fault: slower", "fault: drain", "fault: lies", "fault: different", "fault: replays", "fault: loses syncs", "fault: rots",
+		"fault: steps by", "fault: ring", "fault: bridged", "lost: draining"} {
 		if effects[want] == 0 {
 			t.Errorf("%q never took effect in %d seeds", want, seeds)
 		}

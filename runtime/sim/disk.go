@@ -1,44 +1,268 @@
 package sim
 
 import (
+	"fmt"
 	"sort"
+	"strings"
+	"time"
 
 	"netsplit/runtime/host"
 	"netsplit/runtime/trace"
 )
 
-// Disk keeps values by key and survives crashes of its node.
+// Disk keeps values by key, and logs, and survives crashes of its node.
+//
+// Set is durable when it returns. Write and Append are quicker and durable only
+// after Sync: at a crash each of them, by itself, either survives or is gone, in any
+// combination, as with a real disk that writes its cache in its own order. With
+// sim.Fsync a Sync (and a Set) takes time, in which the node may crash.
 type Disk struct {
-	node   *Node
-	values map[string]trace.Value
+	node    *Node
+	seen    content // what a read sees
+	durable content // what a crash can not take
+	pending []write // since the last Sync, in order
+	dice    *Rand
+
+	fsync    Distribution
+	slow     bool
+	free     int64 // when the disk has done the syncs that it was asked for
+	torn     float64
+	capacity int
+	lying    bool // a Sync returns and nothing is durable
 }
 
-// Set writes a value, durably: it is on disk when Set returns.
-func (d *Disk) Set(key string, value any) {
-	d.node.enter("node.Disk.Set")
+// content is keys and logs.
+type content struct {
+	values map[string]trace.Value
+	logs   map[string][]trace.Value
+}
+
+// write is one change that is not durable yet.
+type write struct {
+	key    string
+	value  trace.Value
+	delete bool
+	log    bool
+	keep   int // of a log: cut to so many entries; -1 for an append
+}
+
+// Full is the error of a write for which the disk has no room.
+type Full struct {
+	Node     string
+	Capacity int
+}
+
+// Error says whose disk is full.
+func (e *Full) Error() string {
+	return fmt.Sprintf("the disk of %s is full (%d bytes)", e.Node, e.Capacity)
+}
+
+// Fsync is how long a Sync, and a Set, takes; several queue for the disk. The
+// default is no time.
+func Fsync(d Distribution) Option {
+	return Option{name: "sim.Fsync", node: func(n *Node) { n.Disk.fsync, n.Disk.slow = d, true }}
+}
+
+// TornWrites is the probability that a text which survives a crash without having
+// been synced is cut in the middle. The default is 0.
+func TornWrites(p float64) Option {
+	checkProbability("sim.TornWrites", p)
+	return Option{name: "sim.TornWrites", node: func(n *Node) { n.Disk.torn = p }}
+}
+
+// DiskCapacity is how many bytes of keys and values a disk holds. The default is
+// unlimited.
+func DiskCapacity(bytes int) Option {
+	return Option{name: "sim.DiskCapacity", node: func(n *Node) { n.Disk.capacity = bytes }}
+}
+
+// Set writes a value and syncs. The error says that the disk is full.
+func (d *Disk) Set(key string, value any) error {
+	if err := d.change("node.Disk.Set", write{key: key, value: d.copy("node.Disk.Set", key, value)}); err != nil {
+		return err
+	}
+	d.Sync()
+	return nil
+}
+
+// Write writes a value; it is durable after the next Sync.
+func (d *Disk) Write(key string, value any) error {
+	return d.change("node.Disk.Write", write{key: key, value: d.copy("node.Disk.Write", key, value)})
+}
+
+// Delete removes a key and syncs.
+func (d *Disk) Delete(key string) {
+	d.change("node.Disk.Delete", write{key: key, delete: true})
+	d.Sync()
+}
+
+// Append adds an entry to a log; it is durable after the next Sync.
+func (d *Disk) Append(log string, value any) error {
+	return d.change("node.Disk.Append", write{key: log, value: d.copy("node.Disk.Append", log, value), log: true, keep: -1})
+}
+
+// Truncate cuts a log to its first n entries; durable after the next Sync.
+func (d *Disk) Truncate(log string, n int) {
+	d.change("node.Disk.Truncate", write{key: log, log: true, keep: n})
+}
+
+// Sync waits until everything written before is durable.
+func (d *Disk) Sync() {
+	n := d.node
+	p := n.enter("node.Disk.Sync")
+	w := n.world
+	upTo := len(d.pending)
+	if d.slow && p != nil {
+		d.free = max(d.free, w.now) + d.fsync.draw(d.stream())
+		p.waits(forSleep, "", "")
+		w.schedule(event{at: d.free, what: evWake, a: p.id, gen: p.gen})
+		p.park()
+	}
+	if d.lying {
+		return
+	}
+	upTo = min(upTo, len(d.pending)) // another process may have synced meanwhile
+	for _, c := range d.pending[:upTo] {
+		d.durable.apply(c)
+	}
+	d.pending = append(d.pending[:0:0], d.pending[upTo:]...)
+}
+
+func (d *Disk) copy(verb, key string, value any) trace.Value {
 	v, why := trace.Copy(onHeap(&value))
 	if why != "" {
-		host.Mistakef("node.Disk.Set(%q): the value %s; a disk keeps numbers, text, bools, durations, and lists and maps of these%s", key, why, d.node.place())
+		host.Mistakef("%s(%q): the value %s; a disk keeps numbers, text, bools, durations, and lists and maps of these%s", verb, key, why, d.node.place())
 	}
-	if d.values == nil {
-		d.values = map[string]trace.Value{}
-	}
-	d.values[key] = v
+	return v
 }
 
-// Delete removes a key.
-func (d *Disk) Delete(key string) {
-	d.node.enter("node.Disk.Delete")
-	delete(d.values, key)
+func (d *Disk) change(verb string, c write) error {
+	d.node.enter(verb)
+	if d.capacity > 0 && !c.delete && d.seen.size()+len(c.key)+len(c.value.String()) > d.capacity {
+		return &Full{d.node.Name, d.capacity}
+	}
+	d.seen.apply(c)
+	d.pending = append(d.pending, c)
+	return nil
 }
+
+func (c *content) apply(w write) {
+	if c.values == nil {
+		c.values, c.logs = map[string]trace.Value{}, map[string][]trace.Value{}
+	}
+	switch {
+	case w.log && w.keep < 0:
+		c.logs[w.key] = append(c.logs[w.key], w.value)
+	case w.log:
+		c.logs[w.key] = c.logs[w.key][:min(w.keep, len(c.logs[w.key]))]
+	case w.delete:
+		delete(c.values, w.key)
+	default:
+		c.values[w.key] = w.value
+	}
+}
+
+func (c *content) clone() content {
+	d := content{map[string]trace.Value{}, map[string][]trace.Value{}}
+	for k, v := range c.values {
+		d.values[k] = v
+	}
+	for k, v := range c.logs {
+		d.logs[k] = append([]trace.Value(nil), v...)
+	}
+	return d
+}
+
+func (c *content) size() int {
+	n := 0
+	for k, v := range c.values {
+		n += len(k) + len(v.String())
+	}
+	for _, log := range c.logs {
+		for _, v := range log {
+			n += len(v.String())
+		}
+	}
+	return n
+}
+
+// text is the content in one line, keys sorted.
+func (c *content) text() string {
+	var parts []string
+	for _, k := range sortedKeys(c.values) {
+		parts = append(parts, k+"="+c.values[k].String())
+	}
+	for _, k := range sortedKeys(c.logs) {
+		var entries []string
+		for _, v := range c.logs[k] {
+			entries = append(entries, v.String())
+		}
+		if len(entries) > 0 {
+			parts = append(parts, k+"=["+strings.Join(entries, " ")+"]")
+		}
+	}
+	if len(parts) == 0 {
+		return "empty"
+	}
+	return strings.Join(parts, " ")
+}
+
+func (d *Disk) stream() *Rand {
+	if d.dice == nil {
+		d.dice = d.node.world.stream("disk/" + d.node.Name)
+	}
+	return d.dice
+}
+
+// crash lets each write that was not synced survive or not.
+func (d *Disk) crash() {
+	if len(d.pending) > 0 {
+		dice := d.stream()
+		for _, c := range d.pending {
+			if dice.Float() < 0.5 {
+				continue
+			}
+			if d.torn > 0 && c.value.Type() == trace.Text && dice.Float() < d.torn {
+				c.value = trace.TextValue(c.value.Text()[:len(c.value.Text())/2])
+			}
+			d.durable.apply(c)
+		}
+		d.pending = nil
+	}
+	d.seen = d.durable.clone()
+	d.free = 0
+}
+
+// CrashStates lists every content that the disk could have after a crash now, each
+// in one line: one for each subset of the writes that are not synced. With more than
+// twelve of them it is a mistake to ask.
+func (d *Disk) CrashStates() []string {
+	if len(d.pending) > 12 {
+		host.Mistakef("node.Disk.CrashStates: %d writes are not synced, their subsets are too many; sync more often", len(d.pending))
+	}
+	found := map[string]bool{}
+	for subset := range 1 << len(d.pending) {
+		c := d.durable.clone()
+		for i, w := range d.pending {
+			if subset>>i&1 == 1 {
+				c.apply(w)
+			}
+		}
+		found[c.text()] = true
+	}
+	return sortedKeys(found)
+}
+
+// String is what is on disk, in one line.
+func (d *Disk) String() string { return d.seen.text() }
 
 // Has tells whether there is a value under key.
-func (d *Disk) Has(key string) bool { _, ok := d.values[key]; return ok }
+func (d *Disk) Has(key string) bool { _, ok := d.seen.values[key]; return ok }
 
 // Keys are all keys, sorted.
 func (d *Disk) Keys() []string {
-	keys := make([]string, 0, len(d.values))
-	for k := range d.values {
+	keys := make([]string, 0, len(d.seen.values))
+	for k := range d.seen.values {
 		keys = append(keys, k)
 	}
 	sort.Strings(keys)
@@ -61,15 +285,48 @@ func (d *Disk) Bool(key string) bool {
 	return d.read(key, trace.Bool, trace.Bool, "a bool").Bits() != 0
 }
 
+// Duration is the value under key; 0 where there is none.
+func (d *Disk) Duration(key string) time.Duration {
+	return time.Duration(d.read(key, trace.Duration, trace.Duration, "a duration").Bits())
+}
+
 // Get is the value under key as whatever it is; nil where there is none.
-func (d *Disk) Get(key string) any { return d.values[key].Any() }
+func (d *Disk) Get(key string) any { return d.seen.values[key].Any() }
+
+// Log is the entries of a log, a copy.
+func (d *Disk) Log(log string) []any {
+	entries := make([]any, len(d.seen.logs[log]))
+	for i, v := range d.seen.logs[log] {
+		entries[i] = v.Any()
+	}
+	return entries
+}
+
+// Len is the number of entries of a log.
+func (d *Disk) Len(log string) int { return len(d.seen.logs[log]) }
 
 func (d *Disk) read(key string, t, or trace.Type, want string) trace.Value {
-	v := d.values[key]
+	v := d.seen.values[key]
 	if v.Type() != trace.None && v.Type() != t && v.Type() != or {
 		host.Mistakef("node.Disk: %q is %s (%s), not %s%s", key, v.Type(), v, want, d.node.place())
 	}
 	return v
 }
 
-func (d *Disk) crash() {}
+// wipe puts an empty disk in.
+func (d *Disk) wipe() { d.seen, d.durable, d.pending = content{}, content{}, nil }
+
+// rot changes one value on disk.
+func (d *Disk) rot() {
+	keys := sortedKeys(d.durable.values)
+	if len(keys) == 0 {
+		return
+	}
+	dice := d.stream()
+	key := keys[dice.Intn(len(keys))]
+	m := &trace.Message{}
+	m.Add(key, d.durable.values[key])
+	m.Rewrite(0, dice.Uint64())
+	d.durable.values[key] = m.Field(0).Value
+	d.seen.values[key] = m.Field(0).Value
+}

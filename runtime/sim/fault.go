@@ -24,6 +24,7 @@ type Fault struct {
 	lanes     []int32
 	groups    []int32
 	network   bool
+	said      bool // not of the network, but its words stand in the trace
 	isCut     bool // of the network: what is on its way is lost, too
 	inForce   bool
 	scheduled bool
@@ -133,6 +134,21 @@ func (w *World) arm() {
 	w.unarmed.faults, w.unarmed.nodes = w.unarmed.faults[:0], w.unarmed.nodes[:0]
 }
 
+// beginFaults lets the faults without a schedule begin before a message is sent from
+// outside: the message is the first that they concern.
+func (w *World) beginFaults() {
+	if w.busy.Load() {
+		return
+	}
+	for _, f := range w.unarmed.faults {
+		if !f.scheduled {
+			f.scheduled = true
+			w.begin(f)
+		}
+	}
+	w.unarmed.faults = w.unarmed.faults[:0]
+}
+
 func (w *World) begin(f *Fault) {
 	if f.inForce {
 		return
@@ -147,6 +163,12 @@ func (w *World) begin(f *Fault) {
 		w.network.faults = append(w.network.faults, f)
 		w.record(trace.Event{What: trace.Fault, Node: trace.World, Text: f.text})
 		f.span = w.log.Begin(trace.Span{What: f.what, Text: f.text, Lanes: f.lanes, Groups: f.groups, From: w.now})
+	}
+	if f.said {
+		w.record(trace.Event{What: trace.Fault, Node: trace.World, Text: f.text})
+		if f.stop != nil {
+			f.span = w.log.Begin(trace.Span{What: f.what, Text: f.text, Lanes: f.lanes, From: w.now})
+		}
 	}
 	f.start()
 }
@@ -166,6 +188,10 @@ func (w *World) end(f *Fault) {
 		w.record(trace.Event{What: trace.Fault, Node: trace.World, Text: f.endText})
 		w.log.End(f.span, w.now)
 	}
+	if f.said {
+		w.record(trace.Event{What: trace.Fault, Node: trace.World, Text: f.endText})
+		w.log.End(f.span, w.now)
+	}
 	f.stop()
 }
 
@@ -173,6 +199,9 @@ func (w *World) end(f *Fault) {
 func (w *World) each(what, names string, start, stop func(*Node)) *Fault {
 	f := w.fault(what, what+" "+strings.Join(words(names), " "))
 	nodes := w.group("world."+strings.ToUpper(what[:1])+what[1:], names)
+	for _, n := range nodes {
+		f.lanes = append(f.lanes, int32(n.id))
+	}
 	f.start = func() {
 		for _, n := range nodes {
 			start(n)

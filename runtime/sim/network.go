@@ -173,6 +173,9 @@ func (w *World) route(r *Request, from, to *Node) {
 		w.lose(r, from, to, why)
 		return
 	}
+	if len(w.network.faults) > 0 {
+		r = w.tamper(r, from, to)
+	}
 	if l.corrupt > 0 && from.luck.Float() < l.corrupt {
 		r = w.garble(r, from.luck)
 	}
@@ -309,6 +312,10 @@ func (w *World) arrive(e event) action {
 	r := w.taken(e.b)
 	if !n.up {
 		w.lose(r, w.byName[r.From], n, "down")
+		return action{}
+	}
+	if n.draining && r.answers == 0 {
+		w.lose(r, w.byName[r.From], n, "draining")
 		return action{}
 	}
 	if len(w.network.faults) > 0 {

@@ -20,6 +20,7 @@ type Node struct {
 	world   *World
 	id      uint32
 	life    uint32 // counts its starts: what was scheduled in an earlier life is stale
+	started uint32 // the life in which the program was called, plus one
 	program func(*Node)
 	up      bool
 	paused  bool
@@ -36,6 +37,8 @@ type Node struct {
 	ways      Rand // draws of latency for what this node sends
 	luck      *Rand
 	service   *service
+	clock     wallClock
+	draining  bool
 	crashSpan int
 	pauseSpan int
 }
@@ -48,7 +51,6 @@ type handler struct {
 
 func (n *Node) prepare() {
 	w := n.world
-	n.Disk = &Disk{node: n}
 	n.Rand = w.stream("node/" + n.Name)
 	n.ways = *w.stream("net/" + n.Name)
 	n.luck = w.stream("luck/" + n.Name)
@@ -65,9 +67,6 @@ func (n *Node) World() *World { return n.world }
 
 // Up tells whether the node runs: it has not crashed, or was restarted since.
 func (n *Node) Up() bool { return n.up }
-
-// Now is the node's clock.
-func (n *Node) Now() time.Duration { return time.Duration(n.world.now) }
 
 // Handle registers what the node does with messages of this kind. The kind "*"
 // stands for all that no other handler takes. A handler may block; meanwhile the
@@ -141,7 +140,7 @@ func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 	r.token = token
 	w.transmit(r, n, target)
 	if opts.timeout > 0 {
-		p.wakeIn(opts.timeout)
+		p.wakeIn(n.clock.span(opts.timeout))
 	}
 	start := w.now
 	p.park()
@@ -170,7 +169,7 @@ func (n *Node) ReceiveWithin(d time.Duration, kinds ...string) (*Request, error)
 		return r, nil
 	}
 	n.await(p, kinds)
-	p.wakeIn(d)
+	p.wakeIn(n.clock.span(d))
 	p.park()
 	if p.got == nil {
 		n.forget(p)
@@ -224,7 +223,7 @@ func (n *Node) forget(p *proc) {
 func (n *Node) Sleep(d time.Duration) {
 	p := n.process("node.Sleep")
 	p.waits(forSleep, "", "")
-	p.wakeIn(d)
+	p.wakeIn(n.clock.span(d))
 	p.park()
 }
 
@@ -265,7 +264,7 @@ func (n *Node) timer(verb string, d, period time.Duration, do func()) *Timer {
 	w := n.world
 	t := &Timer{}
 	w.cells = w.cells || interpreted(do)
-	w.schedule(event{at: w.after(d), what: evRun, a: n.id, gen: n.life, b: w.keep(timed{do, "timer", t, period})})
+	w.schedule(event{at: w.after(n.clock.span(d)), what: evRun, a: n.id, gen: n.life, b: w.keep(timed{do, "timer", t, n.clock.span(period)})})
 	return t
 }
 

@@ -231,12 +231,13 @@ func (w *World) step(e event) action {
 	case evStart:
 		n := w.nodes[e.a]
 		switch {
-		case n.life != e.gen || !n.up:
+		case n.life != e.gen || !n.up || n.started == n.life+1:
 			return action{}
 		case n.paused:
 			n.hold(e)
 			return action{}
 		}
+		n.started = n.life + 1
 		return action{do: callProgram, node: n}
 	case evRun:
 		return w.runTimed(e)

@@ -17,6 +17,7 @@ type service struct {
 	queue   []*Request
 	serving []working
 	busy    int
+	slower  float64
 }
 
 type working struct {
@@ -49,7 +50,7 @@ func QueueBound(n int) Option {
 
 func (n *Node) needService() *service {
 	if n.service == nil {
-		n.service = &service{servers: 1, bound: -1}
+		n.service = &service{servers: 1, bound: -1, slower: 1}
 	}
 	return n.service
 }
@@ -87,7 +88,11 @@ func (w *World) enqueue(n *Node, r *Request) action {
 func (w *World) serve(n *Node, r *Request) {
 	s := n.service
 	s.busy++
-	at := w.after(time.Duration(s.work.draw(s.draws)))
+	work := s.work.draw(s.draws)
+	if s.slower != 1 {
+		work = nanoseconds(float64(float64(work) * s.slower))
+	}
+	at := w.after(time.Duration(work))
 	i := len(s.serving)
 	s.serving = append(s.serving, working{r, at})
 	for ; i > 0 && s.serving[i-1].at > at; i-- { // in the order in which they will be done

@@ -105,7 +105,7 @@ func New(options ...Option) *World {
 	if w.network.usual.remembers() {
 		w.network.stateful, w.network.own = true, map[uint64]*link{}
 	}
-	w.outside = &Node{Name: "you", world: w, up: true}
+	w.outside = w.newNode("you")
 	w.outside.prepare()
 	w.nodes = append(w.nodes, w.outside)
 	w.byName["you"] = w.outside
@@ -132,7 +132,8 @@ func (w *World) Node(name string, program func(*Node), options ...Option) *Node 
 	case program == nil:
 		host.Mistakef("world.Node(%q): a node needs a program, a func(node *sim.Node)", name)
 	}
-	n := &Node{Name: name, world: w, id: uint32(len(w.nodes)), program: program, up: true}
+	n := w.newNode(name)
+	n.program = program
 	for _, o := range options {
 		if o.node == nil {
 			host.Mistakef("world.Node(%q): %s is no option of a node", name, o.name)
@@ -145,6 +146,12 @@ func (w *World) Node(name string, program func(*Node), options ...Option) *Node 
 	w.log.Lane(name)
 	w.cells = w.cells || interpreted(program)
 	w.unarmed.nodes = append(w.unarmed.nodes, n)
+	return n
+}
+
+func (w *World) newNode(name string) *Node {
+	n := &Node{Name: name, world: w, id: uint32(len(w.nodes)), up: true}
+	n.Disk = &Disk{node: n}
 	return n
 }
 
@@ -195,6 +202,7 @@ func (w *World) names() string {
 // Send sends a message to a node from outside, from "you".
 func (w *World) Send(to, kind string, fields ...any) {
 	w.enter("world.Send")
+	w.beginFaults()
 	w.arm()
 	w.transmit(w.outside.compose("world.Send", kind, fields, &callOptions{}), w.outside, w.node("world.Send", to))
 }
@@ -206,6 +214,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 	if w.busy.Load() {
 		host.Mistakef("world.Call is for the notebook: inside a node's program use node.Call")
 	}
+	w.beginFaults()
 	opts := callOptions{waits: true, timeout: w.timeout}
 	r := w.outside.compose("world.Call", kind, fields, &opts)
 	target := w.node("world.Call", to)

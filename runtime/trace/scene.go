@@ -277,6 +277,13 @@ func (d *drawing) faults(f filter) {
 				d.bands = append(d.bands, band{x - 7, x + 7, y1, y2, fill, tip})
 			}
 		case "drop": // the messages that it takes show it
+		case "slow", "drain", "sync":
+			for _, lane := range s.Lanes {
+				if x, ok := d.x[lane]; ok {
+					d.bands = append(d.bands, band{x - 7, x + 7, y1, y2, cutFill, tip})
+					d.labels = append(d.labels, label{X: x + 10, Y: y1 + 4, Text: shorten(s.Text, max(int(d.gap/6), 14)), Color: cutInk, Align: "left"})
+				}
+			}
 		default:
 			d.bands = append([]band{{left, d.width - 8, y1, y2, cutFill, tip}}, d.bands...)
 			d.labels = append(d.labels, label{X: d.width - 14, Y: y1 + lineStep, Text: shorten(s.Text, 60), Color: cutInk, Align: "right"})
