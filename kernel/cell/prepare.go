@@ -95,6 +95,7 @@ func (s *Session) newRound(cell int, file *token.File, p part, last bool, under 
 // collect finds what the part declares, and the types that it declares anew or gives
 // methods to.
 func (r *round) collect() {
+	aliases := check.Aliases(r.part.items)
 	for _, it := range r.part.items {
 		for _, id := range check.Declares(it) {
 			if r.part.kept[it][id.Name] {
@@ -109,6 +110,9 @@ func (r *round) collect() {
 		}
 		if it.Kind == split.Func {
 			if base, name, ok := check.Method(it.Decl); ok {
+				for n := 0; aliases[base] != "" && n < 100; n++ {
+					base = aliases[base]
+				}
 				base = r.under.unaliased(base)
 				r.own[base+"."+name] = true
 				if !r.own[base] {

@@ -170,6 +170,17 @@ func TestNotebooksAreChecked(t *testing.T) {
 			{text: "func (q Q) Get() string { return \"\" }\nQ{}.Get() + \"a\""},
 			{text: "func (p P) Get() int { return 1 }\nQ{}.Get() + 1"},
 		},
+		"a type is made of an earlier name": {
+			{text: "type A int\ntype S struct{ n int }"},
+			{text: "type B A\ntype C = A\ntype D = S\nvar b B = 3\nvar c C = A(b)"},
+			{text: "func (b B) Get() int { return int(b) }\nb.Get()"},
+			{text: "func (a A) Get() int { return int(a) }\nc.Get() + C(1).Get()"},
+			{text: "type A B"}, // of the earlier B
+			{text: "type A float64"},
+			{text: "type E = S\nfunc (e E) N() int { return e.n }\nS{1}.N()"},
+			{text: "import . \"strings\"\nfunc (b Builder) Get() int { return 1 }", errs: []string{"2:9: cannot define new methods on non-local type strings.Builder"}},
+			{text: "type Loop Loop", errs: []string{"1:6: invalid recursive type"}},
+		},
 		"kinds change": {
 			{text: "type T struct{ n int }\nfunc (t T) Get() int { return t.n }\nfunc mk() T { return T{1} }\nvar t = mk()"},
 			{text: "T := 3"},

@@ -25,7 +25,10 @@
 // An imported package cannot be put into a scope, hence the import declarations made
 // here. A literal without field names of a struct that an earlier cell declared is
 // refused when the struct has unexported fields, because its package is another one:
-// such literals get their names and the segment is checked again (keyed.go).
+// such literals get their names and the segment is checked again (keyed.go). In
+// A method is only possible on a type of the same files (strangers). In
+// `type B A` the search for cycles expects A in the same files when it is in the same
+// scope, and crashes; in parentheses A is not looked at (bracket).
 package check
 
 import (
@@ -359,6 +362,28 @@ func (s *segment) bind() {
 	}
 	if len(imports.Specs) > 0 {
 		s.file.Decls = append([]ast.Decl{imports}, s.file.Decls...)
+	}
+	s.bracket()
+	s.strangers()
+}
+
+// bracket puts parentheses around a type that is nothing but a name of an earlier cell,
+// in `type B A`, and takes them off again where that cell is checked along.
+func (s *segment) bracket() {
+	for _, d := range s.file.Decls {
+		g, ok := d.(*ast.GenDecl)
+		if !ok || g.Tok != token.TYPE {
+			continue
+		}
+		for _, spec := range g.Specs {
+			t := spec.(*ast.TypeSpec)
+			if p, ok := t.Type.(*ast.ParenExpr); ok && p.Lparen == p.X.Pos() {
+				t.Type = p.X
+			}
+			if id, ok := t.Type.(*ast.Ident); ok && !s.declared[id.Name] && s.out.Pkg.Scope().Lookup(id.Name) != nil {
+				t.Type = &ast.ParenExpr{Lparen: id.Pos(), X: id, Rparen: id.End() - 1}
+			}
+		}
 	}
 }
 

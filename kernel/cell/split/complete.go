@@ -33,6 +33,9 @@ func IsComplete(text string) Completeness {
 		// A loop or condition just finished is whole; so is everything else.
 		return Completeness{"complete", ""}
 	}
+	if len(s.pieces) == 0 {
+		return Completeness{"invalid", ""}
+	}
 	last := cell.Problems[len(cell.Problems)-1]
 	if atEnd := cell.File.Offset(last.Pos) >= file.Offset(s.last.pos)+1; atEnd {
 		switch s.pieces[len(s.pieces)-1].tokens[0].tok {
