@@ -29,11 +29,10 @@
 // parent for as long as the goroutine lives.
 //
 // When a cell fails and was sent with stop_on_error, the cells that wait behind it in
-// the same shell are answered with status aborted. That holds for cells that were
-// sent before the failure could be known, also when they arrive a moment after it:
-// "run all" sends its cells one after another, and a cell that fails at once would
-// otherwise overtake them. Whether a cell was sent before is read from the date in
-// its header, corrected by what is known of that client's clock (see clocks).
+// the same shell are answered with status aborted. "Run all" sends cells without
+// waiting, and a cell may fail before the next one is here; so the reply to a failed
+// cell is held back until no cell has come for 20 ms (see gather). Cells that were
+// sent in answer to that reply are never aborted by it.
 //
 // # Output
 //

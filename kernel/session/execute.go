@@ -58,6 +58,7 @@ func (s *Session) execute(r *request) (any, error) {
 	result := out.finish()
 	if outcome.Error != nil {
 		if asked.StopOnError {
+			r.shell.gather(s.ctx, s.GatherPause)
 			r.shell.abort()
 		}
 		return executeError(outcome.Error, shown), nil

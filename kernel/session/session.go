@@ -29,7 +29,15 @@ type Config struct {
 	// Beyond it output is cut, with one line that says so. 0 is DefaultOutputLimit,
 	// negative is no limit: then a cell that prints for ever fills the notebook.
 	OutputLimit int64
+
+	// GatherPause is how long the reply to a failed cell waits for cells that were
+	// sent together with it (see shell.gather). 0 is DefaultGatherPause.
+	GatherPause time.Duration
 }
+
+// DefaultGatherPause is longer than the gaps between cells that a front end sends in
+// one go, and too short to be noticed by somebody who reads an error.
+const DefaultGatherPause = 20 * time.Millisecond
 
 // DefaultOutputLimit is more than a front end can show and less than it takes to
 // bring down the machine it runs on.
@@ -45,7 +53,6 @@ type Session struct {
 
 	queries *lane
 	shells  shells
-	clocks  clocks
 	history history
 	comms   comms
 	stdin   stdin
@@ -59,6 +66,9 @@ func New(c Config) *Session {
 	}
 	if c.OutputLimit == 0 {
 		c.OutputLimit = DefaultOutputLimit
+	}
+	if c.GatherPause == 0 {
+		c.GatherPause = DefaultGatherPause
 	}
 	s := &Session{Config: c, ending: make(chan struct{})}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
@@ -102,7 +112,6 @@ func (s *Session) Interrupt() {
 type request struct {
 	*wire.Message
 	channel channel
-	arrived time.Time
 
 	// Of cells and comm messages only.
 	shell   *shell
@@ -119,9 +128,7 @@ func (s *Session) receive(from channel, frames <-chan [][]byte) {
 			s.Log(string(wire.KindOf(err)), from.String()+": "+err.Error())
 			continue
 		}
-		r := &request{Message: message, channel: from, arrived: time.Now()}
-		s.clocks.note(r)
-		s.dispatch(r)
+		s.dispatch(&request{Message: message, channel: from})
 	}
 }
 

@@ -22,7 +22,7 @@ type shell struct {
 	mu       sync.Mutex
 	waiting  []*request      // cells in the queue
 	lastComm <-chan struct{} // closed when the newest comm message is done
-	failed   time.Time       // when the newest cell with stop_on_error failed
+	arrived  time.Time       // when the newest cell came
 	count    int             // stored cells so far
 	deleted  bool
 }
@@ -121,9 +121,7 @@ func inCells(s *Session, r *request, work func()) {
 	r.shell = sh
 	sh.mu.Lock()
 	r.after = sh.lastComm
-	if s.clocks.sentBefore(r, sh.failed) {
-		r.aborted.Store(true)
-	}
+	sh.arrived = time.Now()
 	sh.waiting = append(sh.waiting, r)
 	sh.mu.Unlock()
 	if !sh.cells.add(len(r.Content), func() { s.shells.interruptible(s, r, work) }) {
@@ -164,11 +162,39 @@ func (sh *shell) leave(r *request) {
 	}
 }
 
+// gatherPauses bounds the wait of gather, in pauses.
+const gatherPauses = 12
+
+// gather waits until what was sent together with a failed cell is here. A client that
+// runs all cells of a notebook sends them without waiting, over some milliseconds, and
+// a cell may fail faster than that. So the reply to it is held back until no cell has
+// come for a pause, but not for ever: what came before the reply was sent without
+// knowing of it.
+func (sh *shell) gather(ctx context.Context, pause time.Duration) {
+	from := time.Now()
+	for {
+		sh.mu.Lock()
+		newest := sh.arrived
+		sh.mu.Unlock()
+		if newest.Before(from) {
+			newest = from
+		}
+		wait := min(pause-time.Since(newest), gatherPauses*pause-time.Since(from))
+		if wait <= 0 {
+			return
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
 // abort answers for a failed cell: what waits behind it will not run.
 func (sh *shell) abort() {
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.failed = time.Now()
 	for _, w := range sh.waiting {
 		w.aborted.Store(true)
 	}
