@@ -105,7 +105,7 @@ func (n *Node) Interval() (earliest, latest time.Duration) {
 
 // AdjustClock moves the node's clock by d, as a time service does that found it wrong.
 func (n *Node) AdjustClock(d time.Duration) {
-	n.enter("node.AdjustClock")
+	n.touch("node.AdjustClock")
 	n.clock.adjust(n.world.now, int64(d))
 }
 

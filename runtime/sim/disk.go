@@ -109,7 +109,7 @@ func (d *Disk) Truncate(log string, n int) {
 // Sync waits until everything written before is durable.
 func (d *Disk) Sync() {
 	n := d.node
-	p := n.enter("node.Disk.Sync")
+	p := n.touch("node.Disk.Sync")
 	w := n.world
 	upTo := len(d.pending)
 	if d.slow && p != nil {
@@ -137,7 +137,7 @@ func (d *Disk) copy(verb, key string, value any) trace.Value {
 }
 
 func (d *Disk) change(verb string, c write) error {
-	d.node.enter(verb)
+	d.node.touch(verb)
 	if d.capacity > 0 && !c.delete && d.seen.size()+len(c.key)+len(c.value.String()) > d.capacity {
 		return &Full{d.node.Name, d.capacity}
 	}

@@ -60,7 +60,7 @@ func TestMistakesAreSentences(t *testing.T) {
 		{"odd fields", `node.Send "vote?": the field "term" has no value; fields are written as name, value pairs: "by", 3; node a, 0s, seed 3`, ask(func(node *sim.Node) {
 			node.Send("b", "vote?", "term")
 		})},
-		{"struct in a message", `node.Send "vote?": field "who" is a struct { X int }; a message carries numbers, text, bools, durations, and lists and maps of these; node a, 0s, seed 3`, ask(func(node *sim.Node) {
+		{"struct in a message", `node.Send "vote?": field "who" is of type struct { X int }; a message carries numbers, text, bools, durations, and lists and maps of these; node a, 0s, seed 3`, ask(func(node *sim.Node) {
 			node.Send("b", "vote?", "who", struct{ X int }{1})
 		})},
 		{"option out of place", `node.Send "vote?": sim.Timeout is no option of node.Send; node a, 0s, seed 3`, ask(func(node *sim.Node) {
@@ -74,6 +74,10 @@ func TestMistakesAreSentences(t *testing.T) {
 			}()
 			panic(<-failed)
 		})},
+		{"a node's method in a cell", `node.Send: this goroutine is not a process of node c: inside the node's program start it with node.Go; from the notebook use world.Send or world.At; node c, 0s, seed 3`, func() {
+			world := sim.New(sim.Seed(3))
+			world.Node("c", Greeter).Send("c", "hello")
+		}},
 		{"nobody handles it", `message "ad" from you: node c has no handler for it (it has: add); node c, 5ms, seed 3`, func() {
 			world := sim.New(sim.Seed(3))
 			world.Node("c", func(node *sim.Node) { node.Handle("add", func(*sim.Request) {}) })

@@ -354,8 +354,8 @@ func (n *Node) peer(name string) *Node {
 	return p
 }
 
-// enter checks that the caller is a process of this node, and returns it; nil
-// while the world does not run.
+// enter checks that the caller is a process of this node, and returns it; nil for
+// what stands in world.At, which acts for everybody.
 func (n *Node) enter(verb string) *proc {
 	w := n.world
 	p := w.cur
@@ -381,8 +381,19 @@ func (n *Node) elsewhere(verb string) *proc {
 		host.Mistakef("%s: node %s acts in the name of node %s; nodes share nothing, send it a message%s", verb, p.node.Name, n.Name, p.node.place())
 	case w.over != "":
 		host.Mistakef("%s: the world of node %s is over: %s", verb, n.Name, w.over)
+	case !w.busy.Load():
+		host.Mistakef("%s: this goroutine is not a process of node %s: inside the node's program start it with node.Go; from the notebook use world.Send or world.At%s", verb, n.Name, n.place())
 	}
 	return nil
+}
+
+// touch is enter for what a cell may do too while the world stands still: prepare a
+// disk, set a clock.
+func (n *Node) touch(verb string) *proc {
+	if w := n.world; !w.busy.Load() && w.killing == 0 && w.over == "" {
+		return nil
+	}
+	return n.enter(verb)
 }
 
 // process is enter for calls that wait.

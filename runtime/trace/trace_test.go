@@ -71,7 +71,7 @@ func ExampleValue() {
 	fmt.Println(why)
 	// Output:
 	// [1 2 3] 50ms "two words" a duration
-	// is a struct { X int }
+	// is of type struct { X int }
 }
 
 // Fields keep the order in which they were added.

@@ -240,7 +240,7 @@ func copyList(v any) (any, string) {
 		}
 		return out, ""
 	}
-	return nil, "is a " + d.Type
+	return nil, "is of type " + d.Type
 }
 
 // copyItems copies a list; lists of one kind become []int, []string, …, others []any.
