@@ -25,6 +25,8 @@ type Failure struct {
 	Value  any     // the panic's value
 	Frames []Frame // innermost first
 	Code   int     // of Exit
+
+	Waiting []Goroutine // of Deadlock: all goroutines of the cells
 }
 
 func (f *Failure) Error() string { return f.Text }

@@ -6,9 +6,6 @@ import (
 	"time"
 )
 
-// blocked counts a goroutine that begins (+1) or ends (-1) to wait in a call of rt.
-func blocked(g *G, n int) {}
-
 // await runs f, which may block for long, on a helper goroutine and waits for it
 // or for the owner's end. undo is called on the helper if f returns after that.
 func await(state string, pos int, f, undo func()) {
@@ -19,7 +16,9 @@ func await(state string, pos int, f, undo func()) {
 	}
 	done := make(chan struct{})
 	given := make(chan struct{})
+	helpers.Add(1)
 	go func() {
+		defer helpers.Add(-1)
 		setLabel(nil)
 		f()
 		select {
@@ -62,13 +61,13 @@ func AfterFunc(d time.Duration, f func()) *time.Timer {
 	if o == nil {
 		return time.AfterFunc(d, f)
 	}
-	return time.AfterFunc(d, func() {
+	return Waker(time.AfterFunc(d, func() {
 		o.start(0, f, func(fail *Failure) {
 			if fail != nil && fail.Name == "Panic" {
 				installed().Failed(o.Cell, fail)
 			}
 		})
-	})
+	}))
 }
 
 // Lock is mu.Lock().

@@ -15,7 +15,7 @@ func wait(state string, pos int) (g *G, stop <-chan struct{}) {
 	g.mu.Lock()
 	g.state, g.pos = state, pos
 	g.mu.Unlock()
-	blocked(g, 1)
+	blocked(1)
 	return g, g.Owner.done
 }
 
@@ -27,7 +27,7 @@ func resume(g *G, stopped bool) {
 	g.mu.Lock()
 	g.state = "running"
 	g.mu.Unlock()
-	blocked(g, -1)
+	blocked(-1)
 	if stopped {
 		runtime.Goexit()
 	}
@@ -189,4 +189,9 @@ func Select(pos int, dirs string, args ...any) (int, any, bool) {
 		return i, v.Interface(), ok
 	}
 	return i, nil, ok
+}
+
+// SameChan compares channels of which one is directional.
+func SameChan(a, b any) bool {
+	return reflect.ValueOf(a).Pointer() == reflect.ValueOf(b).Pointer()
 }

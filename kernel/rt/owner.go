@@ -17,6 +17,7 @@ type Owner struct {
 	stopped    atomic.Bool
 	exiting    atomic.Bool // os.Exit: deferred functions are not run
 	goroutines map[*G]bool
+	main       *G            // the latest main goroutine
 	idle       chan struct{} // closed and replaced whenever a goroutine ends
 }
 

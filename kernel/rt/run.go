@@ -22,7 +22,7 @@ func Run(cell int, f func() []any) ([]any, *Failure) { return NewOwner(cell).Run
 // Run runs f as the main goroutine of the owner's cell.
 func (o *Owner) Run(f func() []any) (values []any, failure *Failure) {
 	ended := make(chan struct{})
-	o.start(0, func() { values = f() }, func(fail *Failure) {
+	o.startMain(0, func() { values = f() }, func(fail *Failure) {
 		failure = fail
 		close(ended)
 	})
@@ -64,8 +64,17 @@ func LimitGoroutines(n int) { most.Store(int64(n)) }
 
 // start runs f on a new goroutine of o and calls end with how it ended, on that
 // goroutine.
-func (o *Owner) start(pos int, f func(), end func(*Failure)) {
+func (o *Owner) start(pos int, f func(), end func(*Failure)) { o.begin(newG(o), pos, f, end) }
+
+func (o *Owner) startMain(pos int, f func(), end func(*Failure)) {
 	g := newG(o)
+	o.mu.Lock()
+	o.main = g
+	o.mu.Unlock()
+	o.begin(g, pos, f, end)
+}
+
+func (o *Owner) begin(g *G, pos int, f func(), end func(*Failure)) {
 	g.start = pos
 	owners.Lock()
 	owners.m[o] = true
@@ -73,7 +82,7 @@ func (o *Owner) start(pos int, f func(), end func(*Failure)) {
 	o.mu.Lock()
 	o.goroutines[g] = true
 	o.mu.Unlock()
-	live.Add(1)
+	moved(1)
 	go func() {
 		normal := false
 		defer func() {
@@ -82,7 +91,7 @@ func (o *Owner) start(pos int, f func(), end func(*Failure)) {
 				fail = g.failure(recover())
 			}
 			o.leave(g)
-			live.Add(-1)
+			moved(-1)
 			if g.deep.Load() {
 				ended.Store(true)
 			}

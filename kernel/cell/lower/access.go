@@ -103,6 +103,9 @@ func (f *fn) path(x string, t types.Type, index []int) (string, types.Type) {
 	if _, ptr := t.Underlying().(*types.Pointer); !ptr {
 		x = pointerText(x)
 	}
+	if len(index) > 0 {
+		x = callee(x)
+	}
 	for _, i := range index {
 		if p, ok := t.Underlying().(*types.Pointer); ok {
 			t = p.Elem()

@@ -10,6 +10,7 @@ import (
 // of them are cells (explicit pointers) in the lowered text.
 type usage struct {
 	info     *types.Info
+	subst    func(types.Type) types.Type
 	owner    map[*types.Var]ast.Node // the function (FuncDecl, FuncLit or deferring body) that declares it
 	assigned map[*types.Var]int      // assignments beside the declaration
 	captured map[*types.Var]bool
@@ -25,8 +26,8 @@ func (u *usage) cell(v *types.Var) bool {
 }
 
 // analyse looks at a whole function declaration, or at the body of a cell.
-func analyse(info *types.Info, fn ast.Node, recv *ast.FieldList, typ *ast.FuncType, body ast.Node, isFuncRange func(*ast.RangeStmt) bool) *usage {
-	u := &usage{info: info, owner: map[*types.Var]ast.Node{}, assigned: map[*types.Var]int{}, captured: map[*types.Var]bool{},
+func analyse(info *types.Info, subst func(types.Type) types.Type, fn ast.Node, recv *ast.FieldList, typ *ast.FuncType, body ast.Node, isFuncRange func(*ast.RangeStmt) bool) *usage {
+	u := &usage{info: info, subst: subst, owner: map[*types.Var]ast.Node{}, assigned: map[*types.Var]int{}, captured: map[*types.Var]bool{},
 		address: map[*types.Var]bool{}, defers: map[ast.Node]bool{}, recovers: map[ast.Node]bool{}, escapes: map[ast.Node]bool{}}
 	w := &walker{usage: u, isFuncRange: isFuncRange}
 	w.function(fn, recv, typ, body)
@@ -136,8 +137,12 @@ func (w *walker) use(id *ast.Ident) {
 	}
 }
 
+// typeOf is an expression's type, type parameters replaced.
+func (u *usage) typeOf(e ast.Expr) types.Type { return u.subst(u.info.TypeOf(e)) }
+
 // root is the local variable that an addressable expression is part of, or nil.
-func root(info *types.Info, e ast.Expr) *types.Var {
+func (u *usage) root(e ast.Expr) *types.Var {
+	info := u.info
 	for {
 		switch x := ast.Unparen(e).(type) {
 		case *ast.Ident:
@@ -154,12 +159,12 @@ func root(info *types.Info, e ast.Expr) *types.Var {
 			if s.Indirect() {
 				return nil
 			}
-			if _, ok := info.TypeOf(x.X).Underlying().(*types.Pointer); ok {
+			if _, ok := u.typeOf(x.X).Underlying().(*types.Pointer); ok {
 				return nil
 			}
 			e = x.X
 		case *ast.IndexExpr:
-			if _, ok := info.TypeOf(x.X).Underlying().(*types.Array); !ok {
+			if _, ok := u.typeOf(x.X).Underlying().(*types.Array); !ok {
 				return nil
 			}
 			e = x.X
@@ -170,13 +175,13 @@ func root(info *types.Info, e ast.Expr) *types.Var {
 }
 
 func (w *walker) assign(e ast.Expr) {
-	if v := root(w.info, e); v != nil {
+	if v := w.root(e); v != nil {
 		w.assigned[v]++
 	}
 }
 
 func (w *walker) addressOf(e ast.Expr) {
-	if v := root(w.info, e); v != nil {
+	if v := w.root(e); v != nil {
 		w.address[v] = true
 	}
 }
@@ -207,9 +212,6 @@ func (w *walker) Visit(n ast.Node) ast.Visitor {
 				w.assign(n.Value)
 			}
 		}
-		if _, ok := w.info.TypeOf(n.X).Underlying().(*types.Array); ok && n.Value != nil {
-			// lowered over the variable in place or a copy: no address is taken
-		}
 		if w.isFuncRange(n) {
 			// The body is a function of its own.
 			ast.Walk(w, n.X)
@@ -221,7 +223,7 @@ func (w *walker) Visit(n ast.Node) ast.Visitor {
 					ast.Walk(w, n.Value)
 				}
 				for _, e := range []ast.Expr{n.Key, n.Value} {
-					if v := root(w.info, orBlank(e)); v != nil {
+					if v := w.root(orBlank(e)); v != nil {
 						w.captured[v] = true
 					}
 				}
@@ -244,7 +246,7 @@ func (w *walker) Visit(n ast.Node) ast.Visitor {
 			w.addressOf(n.X)
 		}
 	case *ast.SliceExpr:
-		if _, ok := w.info.TypeOf(n.X).Underlying().(*types.Array); ok {
+		if _, ok := w.typeOf(n.X).Underlying().(*types.Array); ok {
 			w.addressOf(n.X)
 		}
 	case *ast.SelectorExpr:
@@ -253,7 +255,7 @@ func (w *walker) Visit(n ast.Node) ast.Visitor {
 			recv := f.Signature().Recv()
 			if recv != nil {
 				if _, ptr := types.Unalias(recv.Type()).(*types.Pointer); ptr {
-					if _, isPtr := w.info.TypeOf(n.X).Underlying().(*types.Pointer); !isPtr {
+					if _, isPtr := w.typeOf(n.X).Underlying().(*types.Pointer); !isPtr {
 						w.addressOf(n.X)
 					}
 				}

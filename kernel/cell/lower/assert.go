@@ -243,7 +243,7 @@ func (f *fn) initVar(l *local, value string) {
 		return
 	}
 	if isInterface(l.typ) {
-		f.line("var %s %s = %s", l.name, f.typ(l.typ), value)
+		f.line("var %s %s = %s", l.name, f.typ(l.typ), f.asInterface(value, l.typ))
 		return
 	}
 	f.line("%s := %s", l.name, value)

@@ -10,6 +10,17 @@ import (
 
 // builtin lowers the call of a predeclared function.
 func (f *fn) builtin(e *ast.CallExpr, name string) string {
+	if len(e.Args) == 1 && (name == "append" || name == "complex") {
+		if _, tuple := f.info.TypeOf(e.Args[0]).(*types.Tuple); tuple {
+			names, ts := f.spread(ast.Unparen(e.Args[0]).(*ast.CallExpr))
+			if slice, ok := f.typeOf(e).Underlying().(*types.Slice); ok {
+				for i := 1; i < len(names); i++ {
+					names[i] = f.convText(names[i], ts[i], slice.Elem())
+				}
+			}
+			return name + "(" + strings.Join(names, ", ") + ")"
+		}
+	}
 	switch name {
 	case "len", "cap":
 		x := f.operandText(e.Args[0])
@@ -186,6 +197,12 @@ func (f *fn) makeCall(e *ast.CallExpr) string {
 	et := f.typ(t)
 	if f.wrapped(t) {
 		et = f.typ(t.Underlying())
+	}
+	if c, ok := t.Underlying().(*types.Chan); ok {
+		et = "chan " + f.typ(c.Elem())
+		if strings.HasPrefix(et, "chan <-") {
+			et = "chan (" + f.typ(c.Elem()) + ")"
+		}
 	}
 	var ops []operand
 	for _, x := range e.Args[1:] {

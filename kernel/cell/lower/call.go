@@ -75,9 +75,35 @@ func (f *fn) planCall(e *ast.CallExpr) plan {
 		s := f.operandText(fun)
 		return s
 	}}}
+	ops = f.settled(e, sig, ops)
 	args, build := f.arguments(e, sig, false)
 	texts, typs := f.evaluate(ops, []string{ft}, args)
 	return plan{zip(texts, typs), func(a []string) string { return a[0] + "(" + build(a[1:]) + ")" }}
+}
+
+// settled evaluates the callee's operands first when the arguments are those of
+// f(g()), which are evaluated as statements.
+func (f *fn) settled(e *ast.CallExpr, sig *types.Signature, ops []operand) []operand {
+	if !f.isSpread(e, sig) {
+		return ops
+	}
+	for i, text := range f.operands(ops) {
+		if f.rank(ops[i].e) == 2 {
+			text = f.temp(text)
+		}
+		ops[i] = operand{low: func() string { return text }}
+	}
+	return ops
+}
+
+// isSpread tells whether a call's arguments are the results of one other call.
+func (f *fn) isSpread(e *ast.CallExpr, sig *types.Signature) bool {
+	n := sig.Params().Len()
+	if len(e.Args) != 1 || n == 0 || n == 1 && !sig.Variadic() {
+		return false
+	}
+	_, tuple := f.info.TypeOf(e.Args[0]).(*types.Tuple)
+	return tuple
 }
 
 // argument is an argument of a call: how it is lowered, and its emitted type.
@@ -109,10 +135,8 @@ func zip(texts, typs []string) []part {
 func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]argument, func([]string) string) {
 	n := sig.Params().Len()
 	join := joinArgs
-	if len(e.Args) == 1 && (n > 1 || n == 1 && sig.Variadic()) {
-		if _, tuple := f.info.TypeOf(e.Args[0]).(*types.Tuple); tuple {
-			return f.spreadArguments(e, sig, native)
-		}
+	if f.isSpread(e, sig) {
+		return f.spreadArguments(e, sig, native)
 	}
 	var args []argument
 	fixed := n
@@ -284,8 +308,9 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 		rt = f.typ(m.recv)
 	}
 	if m.entry != nil {
+		ops := f.settled(e, sig, []operand{recv})
 		args, build := f.arguments(e, sig, false)
-		texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
+		texts, typs := f.evaluate(ops, []string{rt}, args)
 		return plan{zip(texts, typs), func(a []string) string {
 			rest := build(a[1:])
 			if rest != "" {

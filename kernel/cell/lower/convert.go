@@ -175,11 +175,20 @@ func (f *fn) conversion(e *ast.CallExpr) string {
 	x := e.Args[0]
 	from := f.info.TypeOf(x)
 	if tv := f.info.Types[x]; tv.IsNil() {
+		if isInterface(to) {
+			v := f.tmp()
+			f.line("var %s %s", v, f.typ(to))
+			return v
+		}
 		return f.typedNil(to)
 	}
 	from = f.subst(from)
 	if isInterface(to) {
-		return f.conv(x, to)
+		text := f.conv(x, to)
+		if !isInterface(from) {
+			text = f.typ(to) + "(" + outer(text) + ")"
+		}
+		return text
 	}
 	if tv := f.info.Types[x]; tv.Value != nil && isUntyped(from) {
 		from = defaultOf(tv.Value)
@@ -187,7 +196,15 @@ func (f *fn) conversion(e *ast.CallExpr) string {
 			from = types.Default(b)
 		}
 	}
+	if tv := f.info.Types[x]; tv.Value != nil && numeric(from) && numeric(to) {
+		return f.constantText(tv.Value, to) // not folded where the type is a parameter
+	}
 	return f.convertTo(f.expr(x), from, to, x)
+}
+
+func numeric(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsNumeric != 0
 }
 
 // convertTo is the explicit conversion of a value to a type that is no interface.

@@ -479,6 +479,9 @@ func (f *fn) comparison(e *ast.BinaryExpr) string {
 			return not + f.helperEq(t) + "(" + ops[0] + ", " + ops[1] + ")"
 		}
 	}
+	if _, ok := t.Underlying().(*types.Chan); ok && f.typ(xt) != f.typ(yt) {
+		return not + f.rt("SameChan") + "(" + ops[0] + ", " + ops[1] + ")"
+	}
 	return "(" + ops[0] + " " + e.Op.String() + " " + ops[1] + ")"
 }
 

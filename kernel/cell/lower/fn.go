@@ -38,7 +38,8 @@ type fn struct {
 	loops     []*loop
 	effects   int // grows with every statement hoisted out of an expression that has effects
 	rangeBody *rangeBody
-	toplevel  bool // the statements of a cell
+	toplevel  bool     // the statements of a cell
+	pending   []string // places of range variables, found before they are assigned
 }
 
 // local is a local variable's emitted name; a cell is a pointer.

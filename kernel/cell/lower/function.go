@@ -17,7 +17,7 @@ func (p *pass) function(e *entry, obj *types.Func, targs []types.Type, src *sour
 	}
 	f.sub = p.substitution(obj, targs, src)
 	f.sig = f.subst(obj.Signature()).(*types.Signature)
-	f.use = analyse(src.info, fd, fd.Recv, fd.Type, fd.Body, f.isFuncRange)
+	f.use = analyse(src.info, f.subst, fd, fd.Recv, fd.Type, fd.Body, f.isFuncRange)
 	list, prologue := f.params(fd.Recv, fd.Type)
 
 	f.prologueAndBody(fd.Body, prologue)
@@ -369,7 +369,7 @@ func (p *pass) entryFunc(index int, seg *Segment) string {
 		sig: types.NewSignatureType(nil, nil, nil, nil, result, false),
 	}
 	p.inRun = true
-	f.use = analyse(seg.Info, body, nil, nil, whole, f.isFuncRange)
+	f.use = analyse(seg.Info, f.subst, body, nil, nil, whole, f.isFuncRange)
 	f.entryBody(body, seg)
 	out := p.out()
 	out.WriteString(f.register(name, false))

@@ -302,7 +302,17 @@ func (f *fn) rangeVar(s *ast.RangeStmt, e ast.Expr) (name string, bind func()) {
 		}
 	}
 	tmp := f.tmp()
-	return tmp, func() { f.store(f.place(e, once), tmp) }
+	return tmp, func() { f.store(f.rangePlace(e), tmp) }
+}
+
+// rangePlace is the place of a range variable that exists already.
+func (f *fn) rangePlace(e ast.Expr) string {
+	if len(f.pending) > 0 {
+		p := f.pending[0]
+		f.pending = f.pending[1:]
+		return p
+	}
+	return f.place(e, once)
 }
 
 func (f *fn) usedIn(n ast.Node, o types.Object) bool { return mentions(f.info, n, o) }
@@ -313,11 +323,15 @@ func (f *fn) bindAs(s *ast.RangeStmt, e ast.Expr, t types.Type, name string, bin
 	if isBlank(e) || s.Tok == token.DEFINE {
 		return bind
 	}
-	return func() { f.store(f.place(e, once), f.convText(name, t, f.typeOf(e))) }
+	return func() { f.storeAs(f.rangePlace(e), f.convText(name, t, f.typeOf(e)), f.typeOf(e)) }
 }
 
 func (f *fn) loopBody(s *ast.RangeStmt, label string, binds ...func()) {
 	f.guard()
+	if s.Tok == token.ASSIGN && !isBlank(s.Key) && !isBlank(s.Value) {
+		// Both places are found before either is assigned.
+		f.pending = []string{f.place(s.Key, snapshot), f.place(s.Value, snapshot)}
+	}
 	for _, b := range binds {
 		b()
 	}
@@ -395,7 +409,10 @@ func (f *fn) rangeString(s *ast.RangeStmt, label string) {
 				}
 			}
 		}
-		return func() { f.store(f.place(e, once), f.convText(from, t, f.typeOf(e))) }
+		return func() { f.storeAs(f.rangePlace(e), f.convText(from, t, f.typeOf(e)), f.typeOf(e)) }
+	}
+	if s.Tok == token.ASSIGN && !isBlank(s.Key) && !isBlank(s.Value) {
+		f.pending = []string{f.place(s.Key, snapshot), f.place(s.Value, snapshot)}
 	}
 	bind(s.Key, i, types.Typ[types.Int])()
 	bind(s.Value, r, types.Typ[types.Rune])()
@@ -452,7 +469,7 @@ func (f *fn) rangeIndex(s *ast.RangeStmt, label string, elem types.Type, x strin
 				}
 				return
 			}
-			f.store(f.place(e, once), f.convText(value, t, f.typeOf(e)))
+			f.storeAs(f.rangePlace(e), f.convText(value, t, f.typeOf(e)), f.typeOf(e))
 		}
 	}
 	f.loopBody(s, label, bind(s.Key, i, types.Typ[types.Int]), bind(s.Value, x+"["+i+"]", elem))
@@ -500,7 +517,7 @@ func (f *fn) rangeIndexOf(s *ast.RangeStmt, label string, a *types.Array, x stri
 				}
 				return
 			}
-			f.store(f.place(e, once), f.convText(value, t, f.typeOf(e)))
+			f.storeAs(f.rangePlace(e), f.convText(value, t, f.typeOf(e)), f.typeOf(e))
 		}
 	}
 	f.loopBody(s, label, bind(s.Key, i, types.Typ[types.Int]), bind(s.Value, x+"["+i+"]", a.Elem()))

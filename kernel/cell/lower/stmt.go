@@ -245,7 +245,7 @@ func (f *fn) defineAll(lhs, rhs []ast.Expr) {
 			f.define(id, value)
 			return
 		}
-		f.store(f.place(id, once), value)
+		f.storeAs(f.place(id, once), value, f.typeOf(id))
 	}
 	if len(rhs) == 1 && len(lhs) > 1 {
 		names, ts := f.values(rhs[0], len(lhs))
@@ -321,6 +321,20 @@ func (f *fn) store(place, value string) {
 	f.line("%s = %s", bare(place), outer(value))
 }
 
+// storeAs is store for a place of type t. A composite literal stored in a plain
+// variable of interface type would take the place of the interface in yaegi.
+func (f *fn) storeAs(place, value string, t types.Type) {
+	f.store(place, f.asInterface(value, t))
+}
+
+// asInterface writes the conversion of a literal to an interface type out.
+func (f *fn) asInterface(value string, t types.Type) string {
+	if isInterface(t) && strings.HasSuffix(value, "}") {
+		return f.typ(t) + "(" + value + ")"
+	}
+	return value
+}
+
 // bare drops the parentheses around a dereference that is a whole operand.
 func bare(s string) string {
 	if strings.HasPrefix(s, "(*") && strings.HasSuffix(s, ")") && isIdent(s[2:len(s)-1]) {
@@ -356,7 +370,7 @@ func (f *fn) assignOne(l, r ast.Expr) {
 			return
 		}
 		value := f.conv(r, f.typeOf(l))
-		f.store(f.place(l, once), value)
+		f.storeAs(f.place(l, once), value, f.typeOf(l))
 		return
 	}
 	t := f.typeOf(l)
@@ -402,7 +416,7 @@ func (f *fn) assignMany(lhs, rhs []ast.Expr) {
 				f.line("_ = %s", names[i])
 				continue
 			}
-			f.store(p, f.convText(names[i], ts[i], f.typeOf(lhs[i])))
+			f.storeAs(p, f.convText(names[i], ts[i], f.typeOf(lhs[i])), f.typeOf(lhs[i]))
 		}
 		return
 	}
@@ -425,7 +439,11 @@ func (f *fn) assignMany(lhs, rhs []ast.Expr) {
 		}
 	}
 	for i, p := range places {
-		f.store(p, values[i])
+		if p == "_" {
+			f.line("_ = %s", values[i])
+			continue
+		}
+		f.storeAs(p, values[i], f.typeOf(lhs[i]))
 	}
 }
 
@@ -604,7 +622,7 @@ func (f *fn) giveResults(values []string, stored bool) {
 	var list []string
 	for i, r := range f.results {
 		l := f.variable(r)
-		f.line("%s = %s", bare(l.value()), values[i])
+		f.line("%s = %s", bare(l.value()), f.asInterface(values[i], l.typ))
 		list = append(list, bare(l.value()))
 	}
 	if f.cells {
@@ -630,7 +648,8 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		}
 		tag = f.conv(s.Tag, tagType)
 	}
-	if s.Tag != nil && f.constantCases(tagType, clauses) {
+	fallsPastDefault := fallsPastDefault(clauses)
+	if s.Tag != nil && f.constantCases(tagType, clauses) && !fallsPastDefault {
 		if label != "" {
 			f.line("%s:", label)
 		}
@@ -661,7 +680,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		}
 	}
 	heads, pure := f.caseConditions(clauses, tag, tagType, s.Tag != nil)
-	if pure {
+	if pure && !fallsPastDefault {
 		if label != "" {
 			f.line("%s:", label)
 		}
@@ -706,6 +725,22 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 		}
 	})
 	f.line("}")
+}
+
+// fallsPastDefault tells whether a switch has fallthrough and a default that is
+// not its last clause: yaegi tries default last wherever it stands.
+func fallsPastDefault(clauses []ast.Stmt) bool {
+	falls, early := false, false
+	for i, c := range clauses {
+		cc := c.(*ast.CaseClause)
+		early = early || cc.List == nil && i < len(clauses)-1
+		if n := len(cc.Body); n > 0 {
+			if b, ok := cc.Body[n-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+				falls = true
+			}
+		}
+	}
+	return falls && early
 }
 
 func (f *fn) caseHead(cc *ast.CaseClause, cond string) {
@@ -759,6 +794,9 @@ func (f *fn) cut(mark int) {
 
 func (f *fn) caseCondition(e ast.Expr, tag string, t types.Type, tagged bool) string {
 	if !tagged {
+		if isInterface(f.typeOf(e)) {
+			return f.rt("Eq") + "(" + f.expr(e) + ", true)"
+		}
 		return f.expr(e)
 	}
 	if f.isNil(e) {
