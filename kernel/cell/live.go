@@ -10,13 +10,14 @@ import (
 
 // entry is what a name means: its newest declaration.
 type entry struct {
-	name  string
-	cell  int
-	obj   types.Object // nil for an import
-	path  string       // of an import
-	unit  *unit        // the source, for types, constants, functions and methods
-	lost  bool         // a variable whose value ended with a worker
-	stale string       // why it still is bound to earlier versions of what it uses; empty if it is not
+	name    string
+	cell    int
+	obj     types.Object // nil for an import
+	path    string       // of an import
+	unit    *unit        // the source, for types, constants, functions and methods
+	lost    bool         // a variable whose value ended with a worker
+	forward bool         // a statement of its cell used it before the declaration
+	stale   string       // why it still is bound to earlier versions of what it uses; empty if it is not
 }
 
 // unit is a declaration as source: one type, one group of constants, one function or

@@ -490,7 +490,7 @@ func (r *round) finish() *prepared {
 	for _, decl := range r.out.Decls {
 		for _, u := range unitsOf(decl, r.cell, info) {
 			for _, k := range u.names {
-				r.enter(d, &entry{name: k, cell: r.cell, obj: r.object(k), unit: u})
+				r.enter(d, &entry{name: k, cell: r.cell, obj: r.object(k), unit: u, forward: r.part.forward[k]})
 			}
 		}
 	}

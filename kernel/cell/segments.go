@@ -18,6 +18,10 @@ type part struct {
 	// those that the part has declared before, as in any block of Go, and those whose
 	// older variable is used on the right. The checker tells where that fails.
 	kept map[*split.Item]map[string]bool
+
+	// forward are functions, types and constants that a statement uses before they are
+	// declared, because the name had no older meaning.
+	forward map[string]bool
 }
 
 // cut divides a cell where one meaning of a name would not do: before an item that
@@ -57,7 +61,13 @@ func cut(items []*split.Item, live *live, imp types.Importer, forced map[*split.
 		clash := methods != "" && c.declared[methods]
 		for _, id := range names {
 			n := id.Name
-			clash = clash || c.declared[n] || c.imported[n] != "" || c.used[n] && older(n)
+			if c.used[n] && it.Kind != split.Statement && it.Kind != split.Var {
+				// The cell run again must mean what it meant the first time.
+				if e := live.get(n); !older(n) || e != nil && e.forward {
+					c.forward[n] = true
+				}
+			}
+			clash = clash || c.declared[n] || c.imported[n] != "" || c.used[n] && older(n) && !c.forward[n]
 		}
 		for n, path := range imports {
 			clash = clash || c.declared[n] || c.imported[n] != "" && c.imported[n] != path || c.used[n] && live.path(n) != path && older(n)
@@ -119,6 +129,7 @@ type cutter struct {
 	known    map[string]bool // declared in earlier parts of the cell
 	vars     map[string]bool // declared as variables
 	kept     map[*split.Item]map[string]bool
+	forward  map[string]bool
 }
 
 func (c *cutter) reset() {
@@ -129,12 +140,12 @@ func (c *cutter) reset() {
 		c.known[n] = true
 	}
 	*c = cutter{declared: map[string]bool{}, imported: map[string]string{}, used: map[string]bool{}, pending: map[string]bool{},
-		known: c.known, vars: map[string]bool{}, kept: map[*split.Item]map[string]bool{}}
+		known: c.known, vars: map[string]bool{}, kept: map[*split.Item]map[string]bool{}, forward: map[string]bool{}}
 }
 
 func (c *cutter) flush(parts []part) []part {
 	if len(c.items) > 0 {
-		parts = append(parts, part{items: c.items, kept: c.kept})
+		parts = append(parts, part{items: c.items, kept: c.kept, forward: c.forward})
 	}
 	c.reset()
 	return parts
