@@ -163,7 +163,7 @@ func (sh *shell) leave(r *request) {
 }
 
 // gatherPauses bounds the wait of gather, in pauses.
-const gatherPauses = 12
+const gatherPauses = 100
 
 // gather waits until what was sent together with a failed cell is here. A client that
 // runs all cells of a notebook sends them without waiting, over some milliseconds, and
