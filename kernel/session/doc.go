@@ -31,7 +31,7 @@
 // When a cell fails and was sent with stop_on_error, the cells that wait behind it in
 // the same shell are answered with status aborted. "Run all" sends cells without
 // waiting, and a cell may fail before the next one is here; so the reply to a failed
-// cell is held back until no cell has come for 20 ms (see gather). Cells that were
+// cell is held back until no cell has come for 50 ms (see gather). Cells that were
 // sent in answer to that reply are never aborted by it.
 //
 // # Output

@@ -37,7 +37,7 @@ type Config struct {
 
 // DefaultGatherPause is longer than the gaps between cells that a front end sends in
 // one go, and too short to be noticed by somebody who reads an error.
-const DefaultGatherPause = 20 * time.Millisecond
+const DefaultGatherPause = 50 * time.Millisecond
 
 // DefaultOutputLimit is more than a front end can show and less than it takes to
 // bring down the machine it runs on.

@@ -169,16 +169,13 @@ const gatherPauses = 100
 // runs all cells of a notebook sends them without waiting, over some milliseconds, and
 // a cell may fail faster than that. So the reply to it is held back until no cell has
 // come for a pause, but not for ever: what came before the reply was sent without
-// knowing of it.
+// knowing of it. A cell that fails after a while, or is interrupted, does not wait.
 func (sh *shell) gather(ctx context.Context, pause time.Duration) {
 	from := time.Now()
 	for {
 		sh.mu.Lock()
-		newest := sh.arrived
+		newest := sh.arrived // at the earliest the failed cell itself
 		sh.mu.Unlock()
-		if newest.Before(from) {
-			newest = from
-		}
 		wait := min(pause-time.Since(newest), gatherPauses*pause-time.Since(from))
 		if wait <= 0 {
 			return
