@@ -101,6 +101,8 @@ type Failure struct {
 	Text   string  `json:"text"` // the evalue without a position
 	Frames []Frame `json:"frames"`
 	Code   int     `json:"code,omitempty"` // Exit: the exit code
+
+	Waiting []Goroutine `json:"waiting,omitempty"` // Deadlock: all goroutines, and what each waits for
 }
 
 // Frame is one learner's function on the stack, innermost first.

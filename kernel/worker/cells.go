@@ -118,5 +118,14 @@ func failure(f *rt.Failure) *pipe.Failure {
 	for _, frame := range f.Frames {
 		out.Frames = append(out.Frames, pipe.Frame{Func: frame.Func, Pos: frame.Pos})
 	}
+	out.Waiting = goroutines(f.Waiting)
+	return out
+}
+
+func goroutines(list []rt.Goroutine) []pipe.Goroutine {
+	var out []pipe.Goroutine
+	for _, g := range list {
+		out = append(out, pipe.Goroutine{ID: g.ID, Cell: g.Cell, Pos: g.Pos, State: g.State})
+	}
 	return out
 }

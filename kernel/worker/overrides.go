@@ -1,20 +1,24 @@
 package worker
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"os"
+	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"netsplit/kernel/rt"
 )
 
 // overrides are the functions of the standard library that speak to the process
-// where a cell means itself: its output, its input, its end.
+// where a cell means itself, its output, its input, its end; and those that make
+// what may wake a cell, because package rt has to know of it to tell a deadlock.
 var overrides = map[string]map[string]any{
 	"fmt": {
 		"Print":   func(args ...any) (int, error) { return fmt.Fprint(rt.Stdout, args...) },
@@ -34,9 +38,49 @@ var overrides = map[string]map[string]any{
 		"Fatalf":  func(format string, args ...any) { log.Output(2, fmt.Sprintf(format, args...)); rt.Exit(1) },
 		"Fatalln": func(args ...any) { log.Output(2, fmt.Sprintln(args...)); rt.Exit(1) },
 	},
-	"os":      {"Exit": rt.Exit},
-	"runtime": {"NumGoroutine": numGoroutine},
-	"flag":    flags,
+	"os": {"Exit": rt.Exit},
+	"runtime": {
+		"NumGoroutine": numGoroutine,
+		"SetFinalizer": func(object, f any) { rt.WakerForever(); runtime.SetFinalizer(object, f) },
+	},
+	"flag": flags,
+	"time": {
+		"After":     func(d time.Duration) <-chan time.Time { rt.WakerUntil(time.Now().Add(d)); return time.After(d) },
+		"AfterFunc": rt.AfterFunc,
+		"NewTimer":  func(d time.Duration) *time.Timer { return rt.Waker(time.NewTimer(d)) },
+		"NewTicker": func(d time.Duration) *time.Ticker { return rt.Waker(time.NewTicker(d)) },
+		"Tick": func(d time.Duration) <-chan time.Time {
+			if d <= 0 {
+				return nil
+			}
+			return rt.Waker(time.NewTicker(d)).C
+		},
+	},
+	"context": {
+		"WithTimeout": func(parent context.Context, d time.Duration) (context.Context, context.CancelFunc) {
+			rt.WakerUntil(time.Now().Add(d))
+			return context.WithTimeout(parent, d)
+		},
+		"WithTimeoutCause": func(parent context.Context, d time.Duration, cause error) (context.Context, context.CancelFunc) {
+			rt.WakerUntil(time.Now().Add(d))
+			return context.WithTimeoutCause(parent, d, cause)
+		},
+		"WithDeadline": func(parent context.Context, t time.Time) (context.Context, context.CancelFunc) {
+			rt.WakerUntil(t)
+			return context.WithDeadline(parent, t)
+		},
+		"WithDeadlineCause": func(parent context.Context, t time.Time, cause error) (context.Context, context.CancelFunc) {
+			rt.WakerUntil(t)
+			return context.WithDeadlineCause(parent, t, cause)
+		},
+	},
+	"os/signal": {
+		"Notify": func(c chan<- os.Signal, sig ...os.Signal) { rt.WakerForever(); signal.Notify(c, sig...) },
+		"NotifyContext": func(parent context.Context, sig ...os.Signal) (context.Context, context.CancelFunc) {
+			rt.WakerForever()
+			return signal.NotifyContext(parent, sig...)
+		},
+	},
 	"net/http": {
 		"Handle":     handle,
 		"HandleFunc": func(pattern string, f func(http.ResponseWriter, *http.Request)) { handle(pattern, http.HandlerFunc(f)) },
@@ -49,7 +93,7 @@ var overrides = map[string]map[string]any{
 func numGoroutine() int { return max(1, runtime.NumGoroutine()-ownGoroutines-int(callers.Load())) }
 
 var (
-	own           sync.Once
+	atRest        sync.Once    // before the first cell runs
 	ownGoroutines int          // at rest
 	callers       atomic.Int64 // those that wait for a cell's main goroutine
 )

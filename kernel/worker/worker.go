@@ -123,7 +123,10 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 		w.Hint(m.Cell, "os.Stdout and os.Stderr do not work: "+err.Error())
 	}
 	taps.called(m.Cell)
-	own.Do(func() { ownGoroutines = runtime.NumGoroutine() })
+	atRest.Do(func() {
+		rt.WatchDeadlock(callers.Load)
+		ownGoroutines = runtime.NumGoroutine()
+	})
 	callers.Add(1)
 	go func() {
 		defer callers.Add(-1)
@@ -182,11 +185,7 @@ func (w *worker) comm(m *pipe.Message) {
 }
 
 func (w *worker) list(m *pipe.Message) {
-	reply := &pipe.Message{Kind: pipe.Goroutines, Seq: m.Seq, Memory: memory()}
-	for _, g := range rt.Goroutines() {
-		reply.List = append(reply.List, pipe.Goroutine{ID: g.ID, Cell: g.Cell, Pos: g.Pos, State: g.State})
-	}
-	w.out.send(reply)
+	w.out.send(&pipe.Message{Kind: pipe.Goroutines, Seq: m.Seq, Memory: memory(), List: goroutines(rt.Goroutines())})
 }
 
 // Stream implements rt.Backend. A cell that puts a file of its own in os.Stdout
