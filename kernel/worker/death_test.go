@@ -82,9 +82,9 @@ func cell_1() []any {
 	wg.Wait()
 	return nil
 }`, "concurrent map"},
-		{"a panic in a goroutine of compiled code", `import p_time "time"
+		{"a panic in a goroutine of compiled code", `import p_sync "sync"
 func k() func() { return func() { var p *int; *p = 1 } }
-func cell_1() []any { p_time.AfterFunc(0, k()); p_time.Sleep(10 * p_time.Second); return nil }`, "panic"},
+func cell_1() []any { wg := new(p_sync.WaitGroup); wg.Go(k()); wg.Wait(); return nil }`, "panic"},
 		{"recursion within compiled code", `import p_fmt "fmt"
 func cell_1() []any { a := make([]any, 1); a[0] = a; p_fmt.Println(a); return nil }`, "stack overflow"},
 		{"a kill from inside", `import p_syscall "syscall"
