@@ -109,7 +109,8 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 	}
 	s := session.New(session.Config{
 		Evaluator: supervisor.New(supervisor.Options{
-			Limits: limits,
+			Command: workerCommand(),
+			Limits:  limits,
 			Log: func(line string) {
 				if verbose { // otherwise the cell tells, where it matters to anybody
 					log.Print("worker", line)
@@ -140,6 +141,15 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 		}
 	}()
 	s.Serve(ctx)
+	return nil
+}
+
+// workerCommand is nil for this executable. A test of the kernel process under the
+// race detector names another one: the interpreter does not run under it.
+func workerCommand() []string {
+	if path := os.Getenv("NETSPLIT_WORKER"); path != "" {
+		return []string{path, "worker"}
+	}
 	return nil
 }
 
