@@ -279,12 +279,14 @@ func (r *run) verdict(main *pipe.Failure) *Error {
 		if reason != "" && (main.Name == "Interrupted" || main.Name == reason) {
 			f.name, f.text = reason, r.reasonText(reason)
 		}
+		f.notes = append(f.notes, r.whoWaits(main.Waiting)...)
 	} else {
 		first := failures[0]
 		failures = failures[1:]
 		f = failure{name: first.Name, text: first.Text, cell: r.number, stack: r.k.locate(first.Frames), goroutine: true}
 		if main != nil {
 			f.notes = append(f.notes, "After that, the others waited in vain: "+main.Text)
+			f.notes = append(f.notes, r.whoWaits(main.Waiting)...)
 		}
 	}
 	const most = 5
@@ -297,6 +299,27 @@ func (r *run) verdict(main *pipe.Failure) *Error {
 		f.notes = append(f.notes, "Another goroutine failed: "+strings.Join(also.report().Traceback, "\n"))
 	}
 	return f.report()
+}
+
+// whoWaits lists the goroutines of a deadlock: where each waits, and for what.
+func (r *run) whoWaits(list []pipe.Goroutine) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	const most = 20
+	var b strings.Builder
+	b.WriteString("What waits, and for what:")
+	for i, g := range list {
+		if i == most {
+			fmt.Fprintf(&b, "\n  and %d more", len(list)-most)
+			break
+		}
+		fmt.Fprintf(&b, "\n  %s, %s", g.State, label(g.Cell, r.number))
+		if at := r.k.locate([]pipe.Frame{{Pos: g.Pos}}); len(at) > 0 {
+			fmt.Fprintf(&b, ", line %d: %s", at[0].Line, strings.TrimSpace(at[0].Source))
+		}
+	}
+	return []string{b.String()}
 }
 
 func (r *run) reasonText(reason string) string {
