@@ -15,6 +15,7 @@ import (
 type Message struct {
 	trace.Message
 	node    *Node // where it is read
+	from    *Node
 	token   uint64
 	answers uint64
 	count   *kindCount

@@ -93,13 +93,25 @@ func (w *World) oneWay(a, b string, options []Option) {
 func (w *World) transmit(r *Request, from, to *Node) {
 	w.messages++
 	r.ID, r.From, r.To = w.messages, from.Name, to.Name
-	r.node = to
+	r.node, r.from = to, from
 	r.count = w.counter(r.Kind)
 	r.count.sent++
+	w.hash = w.digest(r)
+	if w.tracing {
+		w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
+	}
+	w.route(r, from, to)
+	if len(w.triggers) > 0 {
+		w.fire("send", from, r.Kind, nil)
+	}
+}
+
+// digest folds a message into the running hash.
+func (w *World) digest(r *Request) uint64 {
 	h := hashText(w.hash, r.Kind)
 	for i := range r.Len() {
 		f := r.Field(i)
-		h = hashText(h, f.Name)
+		h ^= start(f.Name)
 		switch f.Value.Type() {
 		case trace.Text:
 			h = hashText(h, f.Value.Text())
@@ -109,12 +121,7 @@ func (w *World) transmit(r *Request, from, to *Node) {
 			h = mix(h, f.Value.Bits())
 		}
 	}
-	w.hash = h
-	w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
-	w.route(r, from, to)
-	if len(w.triggers) > 0 {
-		w.fire("send", from, r.Kind, nil)
-	}
+	return h
 }
 
 // linkBetween is the link that a message takes.
@@ -303,25 +310,25 @@ func (w *World) lose(r *Request, from, to *Node, why string) {
 }
 
 // arrive is the end of a message's way.
-func (w *World) arrive(e event) action {
+func (w *World) arrive(e event) doing {
 	n := w.nodes[e.a]
 	if n.paused && n.up {
 		n.hold(e)
-		return action{}
+		return nothing
 	}
 	r := w.taken(e.b)
 	if !n.up {
-		w.lose(r, w.byName[r.From], n, "down")
-		return action{}
+		w.lose(r, r.from, n, "down")
+		return nothing
 	}
 	if n.draining && r.answers == 0 {
-		w.lose(r, w.byName[r.From], n, "draining")
-		return action{}
+		w.lose(r, r.from, n, "draining")
+		return nothing
 	}
 	if len(w.network.faults) > 0 {
-		if from := w.byName[r.From]; w.cut(from, n) {
+		if from := r.from; w.cut(from, n) {
 			w.lose(r, from, n, "partition")
-			return action{}
+			return nothing
 		}
 	}
 	r.node = n
@@ -334,7 +341,7 @@ func (w *World) arrive(e event) action {
 	if len(w.triggers) > 0 {
 		life := n.life
 		if w.fire("arrival", n, r.Kind, nil); n.life != life {
-			return action{}
+			return nothing
 		}
 	}
 	if n.service != nil {
@@ -345,19 +352,19 @@ func (w *World) arrive(e event) action {
 
 func (w *World) recordArrival(what trace.What, n *Node, r *Request, text string) {
 	if w.tracing {
-		w.record(trace.Event{What: what, Node: int32(n.id), Peer: int32(w.byName[r.From].id), Msg: &r.Message.Message, Text: text})
+		w.record(trace.Event{What: what, Node: int32(n.id), Peer: int32(r.from.id), Msg: &r.Message.Message, Text: text})
 	}
 }
 
 // arriveReply takes an answer to the process that waits for it. A later answer is
 // seen by nobody.
-func (w *World) arriveReply(n *Node, r *Request) action {
+func (w *World) arriveReply(n *Node, r *Request) doing {
 	if r.answers&outsideToken != 0 {
 		if r.answers == outsideToken|w.awaited && w.answer == nil {
 			r.count.delivered++
 			w.recordArrival(trace.Deliver, n, r, "")
 			w.answer = r
-			return action{}
+			return nothing
 		}
 	} else if p := w.procs[r.answers>>32]; p.gen == uint32(r.answers) && p.parked && p.node == n {
 		r.count.delivered++
@@ -366,19 +373,20 @@ func (w *World) arriveReply(n *Node, r *Request) action {
 	}
 	r.count.late++
 	w.recordArrival(trace.Late, n, r, "late")
-	return action{}
+	return nothing
 }
 
 // dispatch gives a message to whoever takes it: the handler of its kind, a process
 // that waits for it, the handler of all kinds, the mailbox.
-func (w *World) dispatch(n *Node, r *Request) action {
+func (w *World) dispatch(n *Node, r *Request) doing {
 	if n == w.outside {
 		w.inbox = append(w.inbox, r)
-		return action{}
+		return nothing
 	}
 	for i := range n.handlers {
 		if h := &n.handlers[i]; h.kind == r.Kind {
-			return action{do: callHandler, node: n, handler: h, request: r}
+			w.next.node, w.next.handler, w.next.request = n, h, r
+			return callHandler
 		}
 	}
 	for i, p := range n.receivers {
@@ -390,7 +398,8 @@ func (w *World) dispatch(n *Node, r *Request) action {
 	}
 	for i := range n.handlers {
 		if h := &n.handlers[i]; h.kind == "*" {
-			return action{do: callHandler, node: n, handler: h, request: r}
+			w.next.node, w.next.handler, w.next.request = n, h, r
+			return callHandler
 		}
 	}
 	if n.procs == nil && len(n.handlers) > 0 && !r.answer {
@@ -401,5 +410,5 @@ func (w *World) dispatch(n *Node, r *Request) action {
 		host.Mistakef("message %q from %s: node %s has no handler for it (it has: %s)%s", r.Kind, r.From, n.Name, list(has), n.place())
 	}
 	n.mailbox = append(n.mailbox, r)
-	return action{}
+	return nothing
 }

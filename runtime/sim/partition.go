@@ -98,7 +98,7 @@ func (w *World) Clog(from, to string) *Fault {
 		held := f.clogged
 		f.clogged = nil
 		for _, r := range held {
-			w.route(r, w.byName[r.From], r.node)
+			w.route(r, r.from, r.node)
 		}
 	}
 	return f

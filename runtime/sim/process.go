@@ -155,37 +155,38 @@ func (p *proc) join() {
 // comes back here, p is no longer the one that schedules.
 func (w *World) loop(p *proc) {
 	for w.main == p {
-		act := w.pending
-		if act.do == nothing {
+		do := w.pending
+		if do == nothing {
 			if !w.more() {
 				w.ended = true
 				return
 			}
-			act = w.step(w.queue.pop())
+			do = w.step(w.queue.pop())
 		} else {
-			w.pending.do = nothing
+			w.pending = nothing
 		}
-		switch act.do {
+		switch next := &w.next; do {
 		case callHandler:
-			p.begin(act.node, act.request.Kind, true)
-			act.handler.fn(act.request)
+			h := next.handler
+			p.begin(next.node, next.request.Kind, true)
+			h.fn(next.request)
 			p.finish()
-			if act.handler.cell {
+			if h.cell {
 				w.glance()
 			}
 		case callProgram:
-			p.begin(act.node, "program", false)
-			act.node.program(act.node)
+			p.begin(next.node, "program", false)
+			next.node.program(next.node)
 			p.finish()
 			w.glance()
 		case callFunc:
-			p.begin(act.node, act.name, false)
-			act.fn()
+			p.begin(next.node, next.name, false)
+			next.fn()
 			p.finish()
 			w.glance()
 		case resume:
-			w.cur = act.proc
-			act.proc.next()
+			w.cur = next.proc
+			next.proc.next()
 			w.curg, w.cur = p.g, nil
 			if w.cells {
 				w.glance()
@@ -217,20 +218,17 @@ func (p *proc) park() {
 	if !p.linked {
 		p.join()
 	}
-	for w.pending.do == nothing && w.more() {
-		act := w.step(w.queue.pop())
+	for w.pending == nothing && w.more() {
+		do := w.step(w.queue.pop())
 		if p.doomed {
-			w.pending = act
+			w.pending = do
 			p.unwind()
 		}
-		if act.do == resume && act.proc == p {
+		if do == resume && w.next.proc == p {
 			w.cur = p
 			return
 		}
-		if act.do != nothing {
-			w.pending = act
-			break
-		}
+		w.pending = do
 	}
 	if w.main == p {
 		w.main = nil
@@ -249,12 +247,13 @@ func (p *proc) unwind() {
 }
 
 // ready ends the wait of p and returns the action that lets it go on.
-func (p *proc) ready(got *Request) action {
+func (p *proc) ready(got *Request) doing {
 	p.got = got
 	p.gen++
 	p.parked, p.wait = false, notWaiting
 	p.node.steps++
-	return action{do: resume, proc: p}
+	p.w.next.proc = p
+	return resume
 }
 
 // waits says what p is about to wait for and returns the token by which the wait

@@ -117,6 +117,16 @@ func hashText(h uint64, s string) uint64 {
 	return mix(h, tail)
 }
 
+// start is the length and the first bytes of a name, enough to tell the fields of a
+// message apart.
+func start(name string) uint64 {
+	h := uint64(len(name)) << 56
+	for i := 0; i < len(name) && i < 7; i++ {
+		h |= uint64(name[i]) << (8 * i)
+	}
+	return h
+}
+
 // mix is one step of every hash here: one multiplication and two xors.
 func mix(h, x uint64) uint64 {
 	h = (h ^ x) * 0x9fb21c651e98df25

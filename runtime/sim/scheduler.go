@@ -13,10 +13,8 @@ import (
 	"netsplit/runtime/trace"
 )
 
-// action is what an event asks for beyond changing the world's own state: code to
-// be called or a process to go on.
-type action struct {
-	do      doing
+// details are what the code needs that an event asks for: see doing.
+type details struct {
 	node    *Node
 	handler *handler
 	request *Request
@@ -25,6 +23,8 @@ type action struct {
 	name    string
 }
 
+// doing is what an event asks for beyond changing the world's own state: code to be
+// called or a process to go on. The details stand in world.next.
 type doing uint8
 
 const (
@@ -214,7 +214,7 @@ func (w *World) busiestKind() *kindCount {
 }
 
 // step makes one event happen.
-func (w *World) step(e event) action {
+func (w *World) step(e event) doing {
 	w.now = e.at
 	w.steps++
 	w.hash = mix(w.hash, uint64(e.at)^uint64(e.what)<<56^uint64(e.a)<<40)
@@ -225,20 +225,21 @@ func (w *World) step(e event) action {
 		p := w.procs[e.a]
 		if p.node.paused {
 			p.node.hold(e)
-			return action{}
+			return nothing
 		}
 		return p.ready(nil)
 	case evStart:
 		n := w.nodes[e.a]
 		switch {
 		case n.life != e.gen || !n.up || n.started == n.life+1:
-			return action{}
+			return nothing
 		case n.paused:
 			n.hold(e)
-			return action{}
+			return nothing
 		}
 		n.started = n.life + 1
-		return action{do: callProgram, node: n}
+		w.next.node = n
+		return callProgram
 	case evRun:
 		return w.runTimed(e)
 	case evServed:
@@ -255,19 +256,19 @@ func (w *World) step(e event) action {
 	case evDeadline:
 		w.overdue(w.promises[e.a])
 	}
-	return action{}
+	return nothing
 }
 
-func (w *World) runTimed(e event) action {
+func (w *World) runTimed(e event) doing {
 	n, t := w.nodes[e.a], w.funcs[e.b]
 	if n.life != e.gen || t.timer != nil && t.timer.stopped {
 		w.funcs[e.b] = timed{}
 		w.free = append(w.free, e.b)
-		return action{}
+		return nothing
 	}
 	if n.paused {
 		n.hold(e)
-		return action{}
+		return nothing
 	}
 	if t.period > 0 {
 		w.schedule(event{at: w.after(t.period), what: evRun, a: e.a, b: e.b, gen: e.gen})
@@ -278,7 +279,8 @@ func (w *World) runTimed(e event) action {
 			t.timer.stopped = true
 		}
 	}
-	return action{do: callFunc, node: n, fn: t.do, name: t.name}
+	w.next.node, w.next.fn, w.next.name = n, t.do, t.name
+	return callFunc
 }
 
 // lookForDeadlock reports processes that wait for what can not come: the queue is

@@ -70,7 +70,7 @@ func (s *service) reset() {
 }
 
 // enqueue takes a request that arrived: to a free server, or into the queue.
-func (w *World) enqueue(n *Node, r *Request) action {
+func (w *World) enqueue(n *Node, r *Request) doing {
 	s := n.service
 	switch {
 	case s.busy < s.servers:
@@ -78,11 +78,11 @@ func (w *World) enqueue(n *Node, r *Request) action {
 	case s.bound >= 0 && len(s.queue) >= s.bound:
 		r.count.delivered--
 		r.count.lost++
-		w.record(trace.Event{What: trace.Lost, Node: int32(w.byName[r.From].id), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
+		w.record(trace.Event{What: trace.Lost, Node: int32(r.from.id), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
 	default:
 		s.queue = append(s.queue, r)
 	}
-	return action{}
+	return nothing
 }
 
 func (w *World) serve(n *Node, r *Request) {
@@ -104,14 +104,14 @@ func (w *World) serve(n *Node, r *Request) {
 
 // served is the end of work on a request: it reaches its handler, and the next
 // one in the queue its server.
-func (w *World) served(e event) action {
+func (w *World) served(e event) doing {
 	n := w.nodes[e.a]
 	if n.life != e.gen {
-		return action{}
+		return nothing
 	}
 	if n.paused {
 		n.hold(e)
-		return action{}
+		return nothing
 	}
 	s := n.service
 	r := s.serving[0].r

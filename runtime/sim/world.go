@@ -29,7 +29,8 @@ type World struct {
 	// The scheduler.
 	limit   int64 // of the present run
 	ended   bool
-	pending action
+	pending doing
+	next    details
 	main    *proc // the coroutine that schedules
 	cur     *proc // whose code has the processor
 	curg    uintptr
