@@ -74,3 +74,6 @@ func RangeAgain(state int) {
 func RangeLost() {
 	panic(plainError("range function recovered a loop body panic and did not resume panicking"))
 }
+
+// Complex is a complex constant: yaegi loses one that is returned.
+func Complex(re, im float64) complex128 { return complex(re, im) }
