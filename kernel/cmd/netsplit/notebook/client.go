@@ -24,7 +24,7 @@ type client struct {
 	reply    *reply
 	idle     bool
 	ended    chan struct{} // closed when the cell that runs is answered and idle
-	received func(kind string, content object)
+	received func(kind string, content object, buffers [][]byte)
 }
 
 // reply is what an execute_reply says.
@@ -61,7 +61,7 @@ func connect(evaluator session.Evaluator, version string) (c *client, s *session
 }
 
 // execute runs a cell; its outputs go to received, in order, until it is over.
-func (c *client) execute(code, cellID string, stopOnError bool, received func(kind string, content object)) (*reply, error) {
+func (c *client) execute(code, cellID string, stopOnError bool, received func(kind string, content object, buffers [][]byte)) (*reply, error) {
 	m, err := c.author.New("execute_request", nil, map[string]any{
 		"code": code, "silent": false, "store_history": true, "allow_stdin": false, "stop_on_error": stopOnError,
 	})
@@ -114,7 +114,7 @@ func (c *client) take(frames [][]byte) error {
 			if m.Header.Type == "status" && content["execution_state"] == "idle" {
 				c.idle = true
 			}
-			c.received(m.Header.Type, content)
+			c.received(m.Header.Type, content, m.Buffers)
 		}
 	}
 	c.wake()

@@ -13,6 +13,8 @@ type recorder struct {
 	// displayed are the outputs that stand under a display id, in all cells.
 	displayed map[string][]place
 
+	widgets widgets
+
 	// show gets every output of text as it comes; it may be nil.
 	show func(stream, text string)
 }
@@ -31,7 +33,7 @@ func (r *recorder) begin(c *Cell) {
 }
 
 // take records one message.
-func (r *recorder) take(kind string, content object) {
+func (r *recorder) take(kind string, content object, buffers [][]byte) {
 	transient, _ := content["transient"].(object)
 	id, _ := transient["display_id"].(string)
 	if id != "" && (kind == "execute_result" || kind == "display_data" || kind == "update_display_data") {
@@ -47,6 +49,8 @@ func (r *recorder) take(kind string, content object) {
 		} else {
 			r.empty()
 		}
+	case "comm_open", "comm_msg", "comm_close":
+		r.widgets.take(content, buffers)
 	case "stream":
 		r.add(pick(content, "name", "text"), kind, id)
 	case "display_data":

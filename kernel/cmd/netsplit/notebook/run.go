@@ -72,6 +72,7 @@ func (n *Notebook) Run(evaluator session.Evaluator, o Options) error {
 			}
 		}
 	}
+	r.widgets.note(n.Metadata())
 	return nil
 }
 

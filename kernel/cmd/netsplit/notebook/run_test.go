@@ -11,7 +11,7 @@ import (
 )
 
 // puppet runs cells whose lines are orders: print, warn, show ID, update ID, clear,
-// clear-wait, result, fail.
+// clear-wait, result, fail, widget ID VALUE.
 type puppet struct{}
 
 func (puppet) Execute(_ context.Context, q supervisor.Request, sink supervisor.Sink) (out supervisor.Outcome) {
@@ -31,6 +31,11 @@ func (puppet) Execute(_ context.Context, q supervisor.Request, sink supervisor.S
 			sink.Clear(order == "clear-wait")
 		case "result":
 			sink.Result(map[string]any{"text/plain": rest}, nil)
+		case "widget":
+			sink.Comm(supervisor.Comm{Kind: "open", ID: id, Target: "jupyter.widget", Buffers: [][]byte{[]byte(text)}, Data: map[string]any{
+				"state":        map[string]any{"_model_name": "IntSliderModel", "_model_module": "@jupyter-widgets/controls", "_model_module_version": "2.0.0", "value": text},
+				"buffer_paths": []any{[]any{"raw"}},
+			}})
 		case "fail":
 			return supervisor.Outcome{Error: &supervisor.Error{Name: "CompileError", Value: "2:5: " + rest, Traceback: []string{"\x1b[31m" + rest + "\x1b[0m"}}}
 		}
@@ -158,5 +163,19 @@ func TestTextIsShownAsItComes(t *testing.T) {
 	}
 	if want := "stdout \"a\\n\"\nstderr \"b\\n\"\nstdout \"7\\n\"\n"; b.String() != want {
 		t.Errorf("got\n%swant\n%s", b.String(), want)
+	}
+}
+
+func TestWidgetsAreKeptInTheMetadata(t *testing.T) {
+	n := book(t, "widget w1 3", "widget w1 4")
+	if err := n.Run(puppet{}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	got := strings.Join(strings.Fields(string(marshal(n.Metadata()["widgets"]))), "")
+	want := `{"application/vnd.jupyter.widget-state+json":{"state":{"w1":{"buffers":[{"data":"NA==","encoding":"base64","path":["raw"]}],` +
+		`"model_module":"@jupyter-widgets/controls","model_module_version":"2.0.0","model_name":"IntSliderModel","state":{"_model_module":"@jupyter-widgets/controls",` +
+		`"_model_module_version":"2.0.0","_model_name":"IntSliderModel","value":"4"}}},"version_major":2,"version_minor":0}}`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
