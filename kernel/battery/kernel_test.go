@@ -20,6 +20,9 @@ var (
 	all  = flag.Bool("all", false, "run all programs, not a sample")
 )
 
+// flagInt defines a flag for whole numbers.
+func flagInt(name string, value int, usage string) *int { return flag.Int(name, value, usage) }
+
 // TestMain is the worker too: kernels start this binary again.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "worker" {
