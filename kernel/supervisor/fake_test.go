@@ -30,6 +30,10 @@ func TestMain(m *testing.M) {
 		fakeWorkerMain()
 		return
 	}
+	if path := os.Getenv("NETSPLIT_TEST_HOST"); path != "" {
+		hostMain(path)
+		return
+	}
 	dir, err := os.MkdirTemp("", "netsplit-test-")
 	if err != nil {
 		panic(err)

@@ -3,10 +3,12 @@ package supervisor
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -100,6 +102,7 @@ func TestRealDeaths(t *testing.T) {
 		{"recursion", "func r(n int) int { return r(n+1) + 1 }\nr(0)", "StackOverflow", "too deeply", kept},
 		{"recursion in compiled code", "import \"fmt\"\nb := []any{nil}\nb[0] = b\nfmt.Sprintln(b)", "StackOverflow", "too deeply", replaced},
 		{"concurrent map writes", "m := map[int]int{}\nfor range 8 { go func() { for i := 0; ; i++ { m[i%4] = i } }() }\nselect {}", "WorkerDied", "concurrent map", replaced},
+		{"deadlock", "c := make(chan int)\n<-c", "Deadlock", "2:1: all goroutines are asleep", kept},
 		{"16 GiB", "huge := make([]byte, 16<<30)\nlen(huge)", "OutOfMemory", "out of memory", either},
 		{"memory in large pieces", "keep := [][]byte{}\nfor { keep = append(keep, make([]byte, 64<<20)) }", "OutOfMemory", "out of memory", either},
 		{"memory bit by bit", "list := []string{}\nfor { list = append(list, strings.Repeat(\"x\", 1<<20)) }", "OutOfMemory", "out of memory", kept},
@@ -399,5 +402,103 @@ func TestRealEditorWhileBusy(t *testing.T) {
 	k.Interrupt()
 	if o := <-ended; o.Error == nil {
 		t.Error("the cell ended well")
+	}
+}
+
+// Fault test 28, first half: the worker is killed from outside in the middle of a cell.
+func TestRealKilledFromOutside(t *testing.T) {
+	k := goKernel(t, nil)
+	for range 5 {
+		s := newSink()
+		ended := make(chan Outcome)
+		k.count++
+		go func() {
+			ended <- k.Execute(context.Background(), Request{Count: k.count, Code: "println(\"begun\")\nfor {}"}, s)
+		}()
+		s.await(t, "begun")
+		syscall.Kill(k.workerPid(), syscall.SIGKILL)
+		o := <-ended
+		if o.Error == nil || o.Error.Name != "WorkerDied" {
+			t.Fatalf("outcome %+v", o.Error)
+		}
+		mustHold(t, "traceback", text(o.Error), "SIGKILL")
+		mustHold(t, "next cell", k.ok("6 * 7"), "result 42")
+	}
+}
+
+// The second half, and of fault test 29: when the kernel process is killed, the
+// worker goes, and what cells started in it.
+func TestRealWorkerEndsWithItsKernel(t *testing.T) {
+	path, err := realBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := exec.Command(os.Args[0])
+	host.Env = append(os.Environ(), "NETSPLIT_TEST_HOST="+path)
+	out, err := host.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var worker, child int
+	_, err = fmt.Fscan(out, &worker, &child)
+	host.Process.Kill()
+	host.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, pid := range []int{worker, child} {
+		gone := false
+		for range 300 {
+			if gone = !alive(pid); gone {
+				break
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		if !gone {
+			syscall.Kill(pid, syscall.SIGKILL)
+			t.Errorf("process %d (worker %d, its child %d) outlived the kernel process by 3 s", pid, worker, child)
+		}
+	}
+}
+
+// alive tells whether a process is there and no zombie that nobody collects.
+func alive(pid int) bool {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err == nil && !strings.Contains(string(stat), ") Z ")
+}
+
+// hostMain is a kernel process for that test: it tells the ids of its worker and of a
+// process that a cell has started, and goes on.
+func hostMain(path string) {
+	k := New(Options{Command: []string{path, "worker"}})
+	s := newSink()
+	o := k.Execute(context.Background(), Request{Count: 1,
+		Code: "import \"os/exec\"\nc := exec.Command(\"sleep\", \"1000\")\nerr := c.Start()\nif err != nil { panic(err) }\nc.Process.Pid"}, s)
+	if o.Error != nil {
+		fmt.Println(o.Error.Value)
+		return
+	}
+	fmt.Println(k.Processes()[0], strings.Fields(s.text())[1])
+	select {}
+}
+
+func TestRealComms(t *testing.T) {
+	k := goKernel(t, nil)
+	s, o := k.run("import \"netsplit/runtime/host\"\nimport \"fmt\"\nheard := 0\nhost.CommOpen(\"c1\", \"t\", map[string]any{\"a\": 1}, nil, nil, func(e host.CommEvent) {\n\theard++\n\tfmt.Println(\"heard\", e.Kind, e.Data[\"n\"])\n})")
+	if o.Error != nil {
+		t.Fatal(text(o.Error))
+	}
+	s.await(t, "comm open c1")
+	in := newSink()
+	if !k.Comm(context.Background(), Comm{Kind: "msg", ID: "c1", Data: map[string]any{"n": 5}}, in) {
+		t.Fatal("the comm is not known")
+	}
+	mustHold(t, "handler's output", in.text(), "heard msg 5")
+	mustHold(t, "value", k.ok("heard"), "result 1")
+	if k.Comm(context.Background(), Comm{Kind: "msg", ID: "c2"}, in) {
+		t.Error("an unknown comm was taken")
 	}
 }
