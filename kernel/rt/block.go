@@ -2,6 +2,7 @@ package rt
 
 import (
 	"reflect"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -92,6 +93,60 @@ func RLockRW(rw *sync.RWMutex, pos int) {
 		return
 	}
 	await("sync.RWMutex.RLock", pos, rw.RLock, rw.RUnlock)
+}
+
+// LockLocker is l.Lock() of an interface value, as cond.L.Lock().
+func LockLocker(l sync.Locker, pos int) {
+	switch l := l.(type) {
+	case *sync.Mutex:
+		Lock(l, pos)
+	case *sync.RWMutex:
+		LockRW(l, pos)
+	default:
+		if reflect.TypeOf(l) == readLocker {
+			await("sync.RWMutex.RLock", pos, l.Lock, l.Unlock)
+			return
+		}
+		l.Lock() // a cell's own method
+	}
+}
+
+var readLocker = reflect.TypeOf(new(sync.RWMutex).RLocker())
+
+// Unlock is mu.Unlock(). What Go's runtime would end the process for, to unlock what
+// is not locked, ends the cell.
+func Unlock(mu *sync.Mutex, pos int) {
+	if mu.TryLock() {
+		fatal(pos, "sync: unlock of unlocked mutex")
+	}
+	mu.Unlock()
+}
+
+// UnlockRW is rw.Unlock().
+func UnlockRW(rw *sync.RWMutex, pos int) {
+	if rw.TryLock() {
+		fatal(pos, "sync: Unlock of unlocked RWMutex")
+	}
+	rw.Unlock()
+}
+
+// RUnlockRW is rw.RUnlock().
+func RUnlockRW(rw *sync.RWMutex, pos int) {
+	if rw.TryLock() {
+		fatal(pos, "sync: RUnlock of unlocked RWMutex")
+	}
+	rw.RUnlock()
+}
+
+// fatal ends the calling goroutine's cell, beyond recovery, as a fatal error of Go
+// ends a program.
+func fatal(pos int, text string) {
+	o := CurrentOwner()
+	if o == nil {
+		panic("fatal error: " + text)
+	}
+	o.Stop(&Failure{Name: "Panic", Text: "fatal error: " + text, Frames: []Frame{{Pos: pos}}})
+	runtime.Goexit()
 }
 
 // Wait is wg.Wait().

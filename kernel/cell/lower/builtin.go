@@ -10,13 +10,17 @@ import (
 
 // builtin lowers the call of a predeclared function.
 func (f *fn) builtin(e *ast.CallExpr, name string) string {
-	if len(e.Args) == 1 && (name == "append" || name == "complex") {
+	if len(e.Args) == 1 && (name == "append" || name == "complex" || name == "copy" || name == "delete") {
 		if _, tuple := f.info.TypeOf(e.Args[0]).(*types.Tuple); tuple {
 			names, ts := f.spread(ast.Unparen(e.Args[0]).(*ast.CallExpr))
 			if slice, ok := f.typeOf(e).Underlying().(*types.Slice); ok {
 				for i := 1; i < len(names); i++ {
 					names[i] = f.convText(names[i], ts[i], slice.Elem())
 				}
+			}
+			if name == "delete" {
+				m := ts[0].Underlying().(*types.Map)
+				names[1] = f.convText(names[1], ts[1], m.Key())
 			}
 			return name + "(" + strings.Join(names, ", ") + ")"
 		}
@@ -102,21 +106,21 @@ func (f *fn) planBuiltin(e *ast.CallExpr, name string, d types.Object) plan {
 	switch name {
 	case "close":
 		texts := f.operands([]operand{value(0)})
-		return plan{zip(texts, []string{under(0)}), func(a []string) string { return f.rt("Close") + "(" + a[0] + ")" }}
+		return plan{parts: zip(texts, []string{under(0)}), build: func(a []string) string { return f.rt("Close") + "(" + a[0] + ")" }}
 	case "clear":
 		texts := f.operands([]operand{value(0)})
-		return plan{zip(texts, []string{under(0)}), func(a []string) string { return f.rt("Clear") + "(" + a[0] + ")" }}
+		return plan{parts: zip(texts, []string{under(0)}), build: func(a []string) string { return f.rt("Clear") + "(" + a[0] + ")" }}
 	case "delete":
 		m := f.typeOf(e.Args[0]).Underlying().(*types.Map)
 		texts := f.operands([]operand{value(0), {e: e.Args[1], low: func() string { return f.mapKey(e.Args[1], m) }}})
-		return plan{zip(texts, []string{under(0), f.typ(m.Key())}), func(a []string) string { return "delete(" + a[0] + ", " + a[1] + ")" }}
+		return plan{parts: zip(texts, []string{under(0), f.typ(m.Key())}), build: func(a []string) string { return "delete(" + a[0] + ", " + a[1] + ")" }}
 	case "copy":
 		texts := f.exprsOperands(e.Args)
-		return plan{zip(texts, []string{under(0), under(1)}), func(a []string) string { return "copy(" + a[0] + ", " + a[1] + ")" }}
+		return plan{parts: zip(texts, []string{under(0), under(1)}), build: func(a []string) string { return "copy(" + a[0] + ", " + a[1] + ")" }}
 	case "panic":
 		pos := f.pos(e)
 		texts := f.operands([]operand{{e: e.Args[0], low: func() string { return f.conv(e.Args[0], anyType) }}})
-		return plan{zip(texts, []string{"any"}), func(a []string) string { return fmt.Sprintf("%s(%d, %s)", f.rt("Panic"), pos, a[0]) }}
+		return plan{parts: zip(texts, []string{"any"}), build: func(a []string) string { return fmt.Sprintf("%s(%d, %s)", f.rt("Panic"), pos, a[0]) }}
 	case "print", "println":
 		shim := "BuiltinPrint"
 		if name == "println" {
@@ -136,17 +140,17 @@ func (f *fn) planBuiltin(e *ast.CallExpr, name string, d types.Object) plan {
 			}})
 			typs = append(typs, "any")
 		}
-		return plan{zip(f.operands(ops), typs), func(a []string) string { return f.rt(shim) + "(" + strings.Join(a, ", ") + ")" }}
+		return plan{parts: zip(f.operands(ops), typs), build: func(a []string) string { return f.rt(shim) + "(" + strings.Join(a, ", ") + ")" }}
 	case "recover":
 		if d != nil { // defer recover()
 			name := f.variable(d).name
-			return plan{[]part{{name, "*" + f.rt("D")}}, func(a []string) string { return a[0] + ".Rec()" }}
+			return plan{parts: []part{{name, "*" + f.rt("D")}}, build: func(a []string) string { return a[0] + ".Rec()" }}
 		}
 		if f.rec == nil {
-			return plan{nil, func([]string) string { return f.rt("Recover") + "((*" + f.rt("D") + ")(nil))" }}
+			return plan{build: func([]string) string { return f.rt("Recover") + "((*" + f.rt("D") + ")(nil))" }}
 		}
 		name := f.variable(f.rec).name
-		return plan{nil, func([]string) string { return f.rt("Recover") + "(" + name + ")" }}
+		return plan{build: func([]string) string { return f.rt("Recover") + "(" + name + ")" }}
 	}
 	f.errorf(e, "the predeclared function %s cannot stand here", name)
 	return plan{}
@@ -183,7 +187,14 @@ func (f *fn) append(e *ast.CallExpr) string {
 		for _, x := range e.Args[1:] {
 			ops = append(ops, operand{e: x, low: func() string { return f.conv(x, slice.Elem()) }})
 		}
-		text = "append(" + strings.Join(f.operands(ops), ", ") + ")"
+		args := f.operands(ops)
+		for i := 1; i < len(args) && len(args) > 2; i++ {
+			// yaegi stores one element before it reads the next.
+			if f.rank(e.Args[i]) > 0 {
+				args[i] = f.temp(args[i])
+			}
+		}
+		text = "append(" + joinArgs(args) + ")"
 	}
 	if f.wrapped(t) {
 		return f.typ(t) + "{M: " + text + "}"

@@ -15,6 +15,7 @@ type part struct{ text, typ string }
 type plan struct {
 	parts []part
 	build func(args []string) string
+	iface bool // the first part is an interface value whose method is called
 }
 
 func (p plan) text() string {
@@ -78,7 +79,7 @@ func (f *fn) planCall(e *ast.CallExpr) plan {
 	ops = f.settled(e, sig, ops)
 	args, build := f.arguments(e, sig, false)
 	texts, typs := f.evaluate(ops, []string{ft}, args)
-	return plan{zip(texts, typs), func(a []string) string { return a[0] + "(" + build(a[1:]) + ")" }}
+	return plan{parts: zip(texts, typs), build: func(a []string) string { return a[0] + "(" + build(a[1:]) + ")" }}
 }
 
 // settled evaluates the callee's operands first when the arguments are those of
@@ -239,7 +240,7 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 	if ent := f.funcEntry(id, o); ent != nil {
 		args, build := f.arguments(e, sig, false)
 		texts, typs := f.evaluate(nil, nil, args)
-		return plan{zip(texts, typs), func(a []string) string { return ent.name + "(" + build(a) + ")" }}
+		return plan{parts: zip(texts, typs), build: func(a []string) string { return ent.name + "(" + build(a) + ")" }}
 	}
 	if inCell(o) {
 		f.errorf(e, "function %s was not lowered", o.Name())
@@ -261,7 +262,7 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 		}
 	}
 	texts, typs := f.evaluate(nil, nil, args)
-	return plan{zip(texts, typs), func(a []string) string { return name + "(" + build(a) + ")" }}
+	return plan{parts: zip(texts, typs), build: func(a []string) string { return name + "(" + build(a) + ")" }}
 }
 
 // unboxed is an argument for a compiled function that looks into its any by
@@ -311,7 +312,7 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 		ops := f.settled(e, sig, []operand{recv})
 		args, build := f.arguments(e, sig, false)
 		texts, typs := f.evaluate(ops, []string{rt}, args)
-		return plan{zip(texts, typs), func(a []string) string {
+		return plan{parts: zip(texts, typs), build: func(a []string) string {
 			rest := build(a[1:])
 			if rest != "" {
 				rest = ", " + rest
@@ -326,7 +327,7 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 		if shim.pos {
 			pos = fmt.Sprintf(", %d", f.pos(e))
 		}
-		return plan{zip(texts, typs), func(a []string) string {
+		return plan{parts: zip(texts, typs), build: func(a []string) string {
 			rest := build(a[1:])
 			if rest != "" {
 				rest = ", " + rest
@@ -335,7 +336,7 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 		}}
 	}
 	texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
-	return plan{zip(texts, typs), func(a []string) string {
+	return plan{parts: zip(texts, typs), build: func(a []string) string {
 		return callee(a[0]) + "." + m.obj.Name() + "(" + build(a[1:]) + ")"
 	}}
 }
@@ -358,18 +359,21 @@ func (f *fn) callInterface(e *ast.CallExpr, sel *ast.SelectorExpr, m *method, si
 	if nativeInterface(m.iface) {
 		args, build := f.arguments(e, sig, true)
 		texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
-		return plan{zip(texts, typs), func(a []string) string { return a[0] + "." + m.obj.Name() + "(" + build(a[1:]) + ")" }}
+		if shim, ok := methodShims[m.obj.FullName()]; ok { // without arguments
+			return plan{parts: zip(texts, typs), build: func(a []string) string { return fmt.Sprintf("%s(%s, %d)", f.rt(shim.name), a[0], f.pos(e)) }, iface: true}
+		}
+		return plan{parts: zip(texts, typs), build: func(a []string) string { return a[0] + "." + m.obj.Name() + "(" + build(a[1:]) + ")" }, iface: true}
 	}
 	name := f.dispatch(m.obj.Name(), m.obj.Id(), sig)
 	args, build := f.arguments(e, sig, false)
 	texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
-	return plan{zip(texts, typs), func(a []string) string {
+	return plan{parts: zip(texts, typs), build: func(a []string) string {
 		rest := build(a[1:])
 		if rest != "" {
 			rest = ", " + rest
 		}
 		return name + "(" + a[0] + rest + ")"
-	}}
+	}, iface: true}
 }
 
 // thunk is a call put off (go, defer): an expression of type func() that makes
@@ -393,9 +397,13 @@ func (f *fn) thunk(e *ast.CallExpr, d types.Object) string {
 		ft := f.typ(sig)
 		args, build := f.arguments(e, sig, false)
 		texts, typs := f.evaluate([]operand{{e: fun, low: func() string { return f.literal(lit, d) }}}, []string{ft}, args)
-		p = plan{zip(texts, typs), func(a []string) string { return a[0] + "(" + build(a[1:]) + ")" }}
+		p = plan{parts: zip(texts, typs), build: func(a []string) string { return a[0] + "(" + build(a[1:]) + ")" }}
 	} else {
 		p = f.planCall(e)
+	}
+	if p.iface {
+		p.parts[0].text = f.temp(p.parts[0].text)
+		f.line("if %s == nil { %s() }", p.parts[0].text, f.rt("Nil"))
 	}
 	name := fmt.Sprintf("k%d", f.nextID())
 	var params, args, names []string

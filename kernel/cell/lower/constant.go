@@ -53,15 +53,13 @@ func (p *pass) constantText(v constant.Value, t types.Type) string {
 	case info&types.IsComplex != 0:
 		re, _ := constant.Float64Val(constant.Real(v))
 		im, _ := constant.Float64Val(constant.Imag(v))
-		part := "float64"
 		if b.Kind() == types.Complex64 {
-			part = "float32"
 			r32, _ := constant.Float32Val(constant.Real(v))
 			i32, _ := constant.Float32Val(constant.Imag(v))
 			re, im = float64(r32), float64(i32)
 		}
-		s := fmt.Sprintf("complex(%s(%s), %s(%s))", part, floatText(re), part, floatText(im))
-		if name == "complex128" || name == "complex64" {
+		s := fmt.Sprintf("%s(%s, %s)", p.rt("Complex"), floatText(re), floatText(im))
+		if name == "complex128" {
 			return s
 		}
 		return name + "(" + s + ")"

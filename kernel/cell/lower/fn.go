@@ -164,7 +164,7 @@ func (f *fn) variable(v types.Object) *local {
 	if o == nil {
 		return nil
 	}
-	l := &local{name: f.names.fresh(strings.TrimPrefix(o.name, "x_")), cell: o.cell, typ: o.typ, etyp: o.etyp}
+	l := &local{name: f.names.fresh(captureName(v, o)), cell: o.cell, typ: o.typ, etyp: o.etyp}
 	f.vars[v] = l
 	t := l.etyp
 	if t == "" {
@@ -175,6 +175,14 @@ func (f *fn) variable(v types.Object) *local {
 	}
 	f.captures = append(f.captures, &capture{v, l.name, t})
 	return l
+}
+
+// captureName is what a captured variable is called inside.
+func captureName(v types.Object, l *local) string {
+	if v.Name() != "" {
+		return v.Name()
+	}
+	return l.name
 }
 
 // text of a local variable's value.

@@ -58,12 +58,16 @@ type methodShim struct {
 }
 
 var methodShims = map[string]methodShim{
-	"(*sync.Mutex).Lock":     {"Lock", true},
-	"(*sync.RWMutex).Lock":   {"LockRW", true},
-	"(*sync.RWMutex).RLock":  {"RLockRW", true},
-	"(*sync.WaitGroup).Wait": {"Wait", true},
-	"(*sync.WaitGroup).Go":   {"GoWait", true},
-	"(*sync.Cond).Wait":      {"WaitCond", true},
+	"(*sync.Mutex).Lock":      {"Lock", true},
+	"(*sync.Mutex).Unlock":    {"Unlock", true},
+	"(*sync.RWMutex).Lock":    {"LockRW", true},
+	"(*sync.RWMutex).Unlock":  {"UnlockRW", true},
+	"(*sync.RWMutex).RLock":   {"RLockRW", true},
+	"(*sync.RWMutex).RUnlock": {"RUnlockRW", true},
+	"(*sync.WaitGroup).Wait":  {"Wait", true},
+	"(*sync.WaitGroup).Go":    {"GoWait", true},
+	"(*sync.Cond).Wait":       {"WaitCond", true},
+	"(sync.Locker).Lock":      {"LockLocker", true},
 
 	"(*encoding/json.Decoder).Decode": {"JSONDecode", false},
 	"(*encoding/json.Encoder).Encode": {"JSONEncode", false},

@@ -34,7 +34,7 @@ func (f *fn) specialCall(e *ast.CallExpr, o *types.Func, sig *types.Signature) (
 			{e: e.Args[0], low: func() string { return f.conv(e.Args[0], errType) }},
 			{e: e.Args[1], low: func() string { return f.expr(e.Args[1]) }},
 		})
-		return plan{zip(texts, []string{"error", f.typ(p)}), func(a []string) string {
+		return plan{parts: zip(texts, []string{"error", f.typ(p)}), build: func(a []string) string {
 			return f.rt("ErrorsAs") + "(" + a[0] + ", " + a[1] + tail + ")"
 		}}, true
 	}

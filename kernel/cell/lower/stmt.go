@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"fmt"
 	"go/ast"
 	"go/constant"
 	"go/token"
@@ -403,20 +404,34 @@ func (f *fn) indexes(e ast.Expr) bool {
 }
 
 // assignMany is a, b = x, y: all operands are evaluated before any assignment.
+// Whether an index is in range is found when it is assigned to.
 func (f *fn) assignMany(lhs, rhs []ast.Expr) {
 	var ops []operand
-	for _, l := range lhs {
-		ops = append(ops, operand{low: func() string { return f.place(l, snapshot) }})
+	late := make([]string, len(lhs))
+	for i, l := range lhs {
+		ops = append(ops, operand{low: func() string {
+			var place string
+			place, late[i] = f.latePlace(l)
+			return place
+		}})
+	}
+	store := func(i int, place, value string) {
+		if place == "_" {
+			f.line("_ = %s", value)
+			return
+		}
+		f.buf.WriteString(late[i])
+		f.storeAs(place, value, f.typeOf(lhs[i]))
 	}
 	if len(rhs) == 1 {
 		places := f.operands(ops)
 		names, ts := f.values(rhs[0], len(lhs))
 		for i, p := range places {
-			if p == "_" {
-				f.line("_ = %s", names[i])
-				continue
+			value := names[i]
+			if p != "_" {
+				value = f.convText(names[i], ts[i], f.typeOf(lhs[i]))
 			}
-			f.storeAs(p, f.convText(names[i], ts[i], f.typeOf(lhs[i])), f.typeOf(lhs[i]))
+			store(i, p, value)
 		}
 		return
 	}
@@ -439,12 +454,34 @@ func (f *fn) assignMany(lhs, rhs []ast.Expr) {
 		}
 	}
 	for i, p := range places {
-		if p == "_" {
-			f.line("_ = %s", values[i])
-			continue
-		}
-		f.storeAs(p, values[i], f.typeOf(lhs[i]))
+		store(i, p, values[i])
 	}
+}
+
+// latePlace is a place whose parts are kept, and the check of its index that is
+// made before the assignment.
+func (f *fn) latePlace(l ast.Expr) (place, check string) {
+	if x, ok := ast.Unparen(l).(*ast.IndexExpr); ok {
+		if _, ok := f.typeOf(x.X).Underlying().(*types.Slice); ok {
+			ops := f.exprs(x.X, x.Index)
+			a := ops[0]
+			if f.wrapped(f.typeOf(x.X)) {
+				a += ".M"
+			}
+			a = f.temp(a)
+			i := ops[1]
+			if f.info.Types[x.Index].Value != nil {
+				i = constant.ToInt(f.info.Types[x.Index].Value).ExactString()
+			} else {
+				if b, ok := f.typeOf(x.Index).Underlying().(*types.Basic); !ok || b.Kind() != types.Int {
+					i = "int(" + i + ")"
+				}
+				i = f.temp(i)
+			}
+			return a + "[" + i + "]", fmt.Sprintf("if %s < 0 || %s >= len(%s) { %s(%s, len(%s)) }\n", i, i, a, f.rt("Index"), i, a)
+		}
+	}
+	return f.place(l, snapshot), ""
 }
 
 // opAssign is l op= r.
@@ -907,6 +944,7 @@ func (f *fn) branchTo(tok token.Token, label types.Object) {
 	}
 	switch {
 	case tok == token.GOTO:
+		f.guard()
 		f.line("goto %s_goto", f.labelName(label))
 	case label == nil:
 		f.line("%s", tok)
