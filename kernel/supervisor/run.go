@@ -571,6 +571,15 @@ func (r *run) question(w *worker, m *pipe.Message) {
 				answer.Text = strings.TrimRight(text, "\r\n")
 			case errors.Is(err, io.EOF):
 				answer.Error = "EOF"
+			case errors.Is(err, context.Canceled):
+				// The front end took the question back, as it does when it interrupts: its
+				// interrupt is on its way to the cell, and must be what the cell ends with.
+				select {
+				case <-r.stopped:
+					return
+				case <-time.After(r.k.options.Grace):
+				}
+				answer.Error = err.Error()
 			default:
 				answer.Error = err.Error()
 			}
