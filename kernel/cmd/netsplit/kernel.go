@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"os/user"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -130,6 +132,7 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 	if !detached {
 		go watchParent(ctx, stop)
 	}
+	go giveBack(ctx)
 	go func() {
 		for received := range signals {
 			switch received {
@@ -173,6 +176,37 @@ func watchParent(ctx context.Context, stop func()) {
 			return
 		}
 	}
+}
+
+// giveBack returns memory to the system that a flood of output or a huge cell has left
+// behind. The runtime does so by itself, but over minutes, while on a machine with
+// many kernels the next one needs it now.
+func giveBack(ctx context.Context) {
+	const worthIt = 32 << 20
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			var m runtime.MemStats
+			runtime.ReadMemStats(&m)
+			if m.HeapIdle-m.HeapReleased+garbage(&m) > worthIt {
+				debug.FreeOSMemory()
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// garbage is how much of the heap was allocated since the last collection; in a kernel
+// that is hardly ever in use for long.
+func garbage(m *runtime.MemStats) uint64 {
+	live := m.NextGC / 2 // with the default GOGC
+	if m.HeapAlloc < live {
+		return 0
+	}
+	return m.HeapAlloc - live
 }
 
 // userName is the name in the headers of messages.
