@@ -158,15 +158,16 @@ func TestInterruptNeverHitsTheNextCell(t *testing.T) {
 	k := startKernel(t, nil)
 	before := k.pid()
 	for i := range 60 {
-		go func() {
+		var sent sync.WaitGroup
+		sent.Go(func() {
 			time.Sleep(time.Duration(i*40) * time.Microsecond)
 			k.Interrupt()
-		}()
+		})
 		_, o := k.run("out a")
 		if o.Error != nil && o.Error.Name != "Interrupted" {
 			t.Fatalf("round %d: %+v", i, o.Error)
 		}
-		time.Sleep(5 * time.Millisecond)
+		sent.Wait()
 		k.ok("out b")
 	}
 	if after := k.pid(); after != before {

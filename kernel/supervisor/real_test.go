@@ -231,14 +231,15 @@ func TestRealInterruptsAtTheEnd(t *testing.T) {
 	k.ok("n := 0")
 	pid := k.workerPid()
 	for i := range 100 {
-		go func() {
+		var sent sync.WaitGroup
+		sent.Go(func() {
 			time.Sleep(time.Duration(i*20) * time.Microsecond)
 			k.Interrupt()
-		}()
+		})
 		if _, o := k.run("n++"); o.Error != nil && o.Error.Name != "Interrupted" {
 			t.Fatal(text(o.Error))
 		}
-		time.Sleep(3 * time.Millisecond)
+		sent.Wait()
 		k.ok("n")
 	}
 	if after := k.workerPid(); after != pid {
