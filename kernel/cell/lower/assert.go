@@ -62,7 +62,7 @@ func (f *fn) tryAssert(x string, from, to types.Type) string {
 		fmt.Fprintf(&b, "func %s(x %s) (%s, bool) {\n", name, ft, et)
 		switch {
 		case isInterface(to) && nativeInterface(to):
-			fmt.Fprintf(&b, "w, ok := %s((*%s)(nil), x, %q)\nif !ok { return nil, false }\ni, _ := w.(%s)\nreturn i, true\n", f.rt("As"), et, f.methodSetText(to), et)
+			fmt.Fprintf(&b, "var i %s\nw, ok := %s((*%s)(nil), x, %q)\nif ok { i = w.(%s) }\nreturn i, ok\n", et, f.rt("As"), et, f.methodSetText(to), et)
 		case isInterface(to):
 			fmt.Fprintf(&b, "if %s(x, %q) { return x, true }\nreturn nil, false\n", f.rt("Implements"), f.methodSetText(to))
 		default:

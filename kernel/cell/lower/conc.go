@@ -60,7 +60,7 @@ func (f *fn) fromAny(s string, t types.Type) string {
 	}
 	if isInterface(t) {
 		return f.helper("unany "+et, func(name string) string {
-			return fmt.Sprintf("func %s(x any) %s {\nr, _ := x.(%s)\nreturn r\n}\n", name, et, et)
+			return fmt.Sprintf("func %s(x any) %s {\nvar r %s\nif x == nil { return r }\nr = x.(%s)\nreturn r\n}\n", name, et, et, et)
 		}) + "(" + s + ")"
 	}
 	if et == "struct{}" {

@@ -51,12 +51,28 @@ func (f *fn) conv(e ast.Expr, to types.Type) string {
 // typedNil is nil of type t.
 func (p *pass) typedNil(t types.Type) string {
 	if isInterface(t) {
-		return "nil"
+		return p.nilInterface(t)
 	}
 	if p.wrapped(t) {
 		return p.typ(t) + "{}"
 	}
 	return "(" + p.typ(t) + ")(nil)"
+}
+
+// nilInterface is nil of an interface type. Where the type is a compiled one, yaegi
+// wants a wrapper for the literal nil; a variable that holds it needs none.
+func (p *pass) nilInterface(t types.Type) string {
+	if !nativeInterface(t) || types.Unalias(t) == types.Universe.Lookup("error").Type() {
+		return "nil"
+	}
+	what := "nil " + p.key(t)
+	if name, ok := p.helpers.get(what); ok {
+		return name
+	}
+	name := fmt.Sprintf("v%d", p.nextID())
+	p.helpers.set(what, name)
+	fmt.Fprintf(&p.lateDefs, "var %s %s\n", name, p.typ(t))
+	return name
 }
 
 // convText converts a lowered value from one type to another that it is
@@ -134,7 +150,7 @@ func (f *fn) isFile(t types.Type) bool {
 func (p *pass) asNative(to types.Type) string {
 	et := p.typ(to)
 	return p.helper("as "+p.key(to), func(name string) string {
-		return fmt.Sprintf("func %s(x any) %s {\nif x == nil { return nil }\nw := %s((*%s)(nil), x)\ni, _ := w.(%s)\nreturn i\n}\n", name, et, p.rt("Wrap"), et, et)
+		return fmt.Sprintf("func %s(x any) %s {\nvar i %s\nif x == nil { return i }\nw := %s((*%s)(nil), x)\ni = w.(%s)\nreturn i\n}\n", name, et, et, p.rt("Wrap"), et, et)
 	})
 }
 

@@ -209,7 +209,7 @@ func (p *pass) zero(t types.Type) string {
 	case *types.Struct, *types.Array:
 		return p.typ(t) + "{}"
 	case *types.Interface:
-		return "nil"
+		return p.nilInterface(t)
 	}
 	return "(" + p.typ(t) + ")(nil)"
 }

@@ -479,8 +479,3 @@ func emptyInterface(t types.Type) bool {
 	i, ok := t.Underlying().(*types.Interface)
 	return ok && i.NumMethods() == 0
 }
-
-// typeName is the name that %T prints.
-func (p *pass) typeName(t types.Type) string {
-	return types.TypeString(types.Unalias(t), func(o *types.Package) string { return o.Name() })
-}
