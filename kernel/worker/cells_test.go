@@ -31,6 +31,12 @@ func TestCells(t *testing.T) {
 		{"a Stringer is shown by its method",
 			`import p_time "time"
 			func cell_N() []any { return []any{1500 * p_time.Millisecond} }`, `=> 1.5s`},
+		{"a function is shown by its type",
+			`import p_strings "strings"
+			func cell_N() []any { return []any{p_strings.Repeat} }`, `=> func(string, int) string`},
+		{"a nil pointer with a bundle is nil",
+			`import p_trace "netsplit/runtime/lab"
+			func cell_N() []any { var t *p_trace.Table; return []any{t} }`, `=> <nil>`},
 		{"imports may repeat, and stand in one line",
 			`import p_errors "errors"; import p_strings "strings"
 			func cell_N() []any { return []any{p_strings.ToUpper("abc")} }`, `=> ABC`},

@@ -2,8 +2,10 @@ package worker
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
+	"netsplit/kernel/rt"
 	"netsplit/runtime/display"
 )
 
@@ -15,15 +17,30 @@ func result(values []any) display.Bundle {
 	case 0:
 		return nil
 	case 1:
-		return display.Of(values[0])
+		return bundle(values[0])
 	}
 	texts := make([]string, len(values))
 	for i, v := range values {
-		text, ok := display.Of(v)["text/plain"].(string)
+		text, ok := bundle(v)["text/plain"].(string)
 		if !ok {
 			text = fmt.Sprintf("%+v", v)
 		}
 		texts[i] = text
 	}
 	return display.Bundle{"text/plain": "(" + strings.Join(texts, ", ") + ")"}
+}
+
+// bundle is what a value shows. A function shows its type: its address says
+// nothing, and another one in every worker.
+func bundle(v any) display.Bundle {
+	if f := reflect.ValueOf(rt.Unbox(v)); f.Kind() == reflect.Func && !f.IsNil() {
+		switch v.(type) {
+		case fmt.Stringer, error, display.Shower:
+		default:
+			if _, shows := rt.MimeBundle(v); !shows {
+				return display.Bundle{"text/plain": rt.Describe(v).Type}
+			}
+		}
+	}
+	return display.Of(v)
 }

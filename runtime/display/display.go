@@ -16,6 +16,7 @@ package display
 
 import (
 	"fmt"
+	"reflect"
 
 	"netsplit/runtime/host"
 )
@@ -32,6 +33,9 @@ type Shower interface {
 // Of is what is shown for v: its own bundle, or its text as %+v prints it.
 func Of(v any) Bundle {
 	if s, ok := v.(Shower); ok {
+		if p := reflect.ValueOf(v); p.Kind() == reflect.Pointer && p.IsNil() {
+			return Bundle{"text/plain": "<nil>"}
+		}
 		return s.MimeBundle()
 	}
 	if b, ok := host.Bundle(v); ok {
