@@ -171,11 +171,14 @@ func TestRealInterrupts(t *testing.T) {
 		{"deferred loop", "func df() { defer func() { recover() }(); for {} }\ndf()", false},
 		{"goroutine left spinning", "go func() { for {} }()\nfor {}", false},
 		{"range over channel", "e := make(chan int)\ngo func() { time.Sleep(time.Hour) }()\nfor range e {}", false},
+		{"simulation", "w := sim.New(sim.Seed(1))\nw.Node(\"a\", func(n *sim.Node) { for { n.Sleep(1) } })\nw.Run(1000 * time.Hour)", false},
+		{"world of an earlier cell", "world.Run(1000 * time.Hour)", false},
 		{"printing", "import \"fmt\"\nfor i := 0; ; i++ { fmt.Println(i) }", false},
 		{"compiled call that never returns", "import \"regexp\"\nimport \"net\"\nl, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nl.Accept()\n_ = regexp.Compile", true},
 	}
 	k := goKernel(t, nil)
 	k.ok("import (\"time\")\nbefore := 1\n_ = time.Now")
+	k.ok("world := sim.New(sim.Seed(1))\nworld.Node(\"a\", func(n *sim.Node) { for { n.Sleep(1) } })")
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			k.ok("before = 1")

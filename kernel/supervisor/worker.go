@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -140,7 +141,7 @@ func godebug() string {
 }
 
 func (w *worker) read(events workerEvents) {
-	frames := pipe.NewReader(w.from)
+	frames := pipe.NewReader(bufio.NewReaderSize(w.from, 64<<10))
 	frames.Exact = true
 	for first := true; ; first = false {
 		m, err := frames.Read()
