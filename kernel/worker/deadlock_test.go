@@ -13,6 +13,8 @@ import p_time "time"
 import p_sync "sync"
 import p_context "context"
 import p_io "io"
+import p_http "net/http"
+import p_test "net/http/httptest"
 var ch = new(chan int)
 func init_ch() int { *ch = make(chan int); return 0 }
 var _ = init_ch()
@@ -42,6 +44,9 @@ func cell_context() []any {
 	return []any{ctx.Err()}
 }
 func cell_afterfunc() []any { rt.AfterFunc(300*p_time.Millisecond, k_later()); return []any{rt.RecvInt(*ch, 18)} }
+var server = new(*p_test.Server)
+func cell_server() []any { *server = p_test.NewServer(p_http.NotFoundHandler()); return nil }
+func cell_close() []any { (*server).Close(); return nil }
 func cell_pipe() []any {
 	r, w := p_io.Pipe()
 	rt.Go(19, k_pipe(r))
@@ -100,6 +105,18 @@ func TestNoDeadlock(t *testing.T) {
 			t.Errorf("%s: %s, want %s", c.entry, got, c.want)
 		}
 	}
+	// A server is left: it might do something. The learner gets a hint.
+	p.call(15, "cell_server")
+	p.until(pipe.Done)
+	p.call(16, "cell_recv")
+	hint := p.until(pipe.Hint).last
+	if hint.Cell != 16 || !strings.Contains(hint.Text, "every goroutine of this cell waits") {
+		t.Errorf("%+v", hint)
+	}
+	p.send(&pipe.Message{Kind: pipe.Interrupt, Cell: 16})
+	p.until(pipe.Done)
+	p.call(17, "cell_close")
+	p.until(pipe.Done)
 	// Two cells at a time: either may be woken by a third.
 	p.call(20, "cell_recv")
 	p.call(21, "cell_recv")
