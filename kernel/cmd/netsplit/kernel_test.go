@@ -234,7 +234,8 @@ func TestASecondCellRunsInASubshell(t *testing.T) {
 	created := p.AskOn(p.Control, "create_subshell_request", struct{}{})
 	id, _ := zmqtest.Content(created.Reply)["subshell_id"].(string)
 	p.expect("done := make(chan string)", "ok")
-	m := p.running(`fmt.Println("waiting"); fmt.Println(<-done)`)
+	// The timer keeps the wait from being a deadlock while nobody else runs.
+	m := p.running("fmt.Println(\"waiting\")\nselect {\ncase s := <-done:\n\tfmt.Println(s)\ncase <-time.After(time.Minute):\n}")
 	request, err := p.Author.New("execute_request", nil, cell(`done <- "from the subshell"`))
 	if err != nil {
 		t.Fatal(err)
