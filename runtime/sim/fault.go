@@ -254,7 +254,7 @@ func (w *World) crash(n *Node) {
 	w.record(trace.Event{What: trace.Crash, Node: int32(n.id)})
 	n.crashSpan = w.log.Begin(trace.Span{What: "crash", Text: n.Name + " is down", Lanes: []int32{int32(n.id)}, From: w.now})
 	n.handlers, n.mailbox, n.receivers, n.notes, n.held = nil, nil, nil, nil, nil
-	n.service.reset()
+	n.service.reset(w.now)
 	n.Disk.crash()
 	for p := n.procs; p != nil; {
 		next := p.succ

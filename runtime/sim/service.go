@@ -1,6 +1,7 @@
 package sim
 
 import (
+	"fmt"
 	"time"
 
 	"netsplit/runtime/host"
@@ -14,15 +15,23 @@ type service struct {
 	bound   int // of the queue; negative for none
 	work    Distribution
 	draws   *Rand
-	queue   []*Request
-	serving []working
-	busy    int
 	slower  float64
+	lifo    bool
+	queue   []job
+	serving []job // in the order in which they will be done
+
+	// What Work reports.
+	since          int64 // when the counts below began
+	last           int64 // when the areas were brought up to date
+	area, busyArea int64 // requests in the system, and servers at work, times nanoseconds
+	arrived, done  int
+	refused        int
+	stayed         int64 // the sum of the times of those who left
 }
 
-type working struct {
-	r  *Request
-	at int64
+type job struct {
+	r        *Request
+	came, at int64
 }
 
 // Service makes every request cost time at a node: it reaches its handler when it
@@ -48,9 +57,15 @@ func QueueBound(n int) Option {
 	return Option{name: "sim.QueueBound", node: func(node *Node) { node.needService().bound = n }}
 }
 
+// NewestFirst lets a node take the request that came last from its queue (LIFO):
+// under overload some are served in time, where oldest-first serves all too late.
+func NewestFirst() Option {
+	return Option{name: "sim.NewestFirst", node: func(n *Node) { n.needService().lifo = true }}
+}
+
 func (n *Node) needService() *service {
 	if n.service == nil {
-		n.service = &service{servers: 1, bound: -1, slower: 1}
+		n.service = &service{servers: 1, bound: -1, slower: 1, since: n.world.now, last: n.world.now}
 	}
 	return n.service
 }
@@ -63,43 +78,124 @@ func (n *Node) Queued() int {
 	return len(n.service.queue)
 }
 
-func (s *service) reset() {
-	if s != nil {
-		s.queue, s.serving, s.busy = nil, nil, 0
+// Work is what a node with a service time did since the world began, or since
+// ResetWork.
+type Work struct {
+	Arrived int           // requests that came and were not refused
+	Done    int           // requests that were worked on to the end
+	Refused int           // requests that found the queue full
+	Present int           // requests that are there now
+	Rate    float64       // arrivals per second, λ
+	Number  float64       // mean number of requests in the system, L
+	Time    time.Duration // mean time in the system of those who left, W
+	Busy    float64       // mean share of the servers that worked
+}
+
+// Work reports what the node's servers did. Little's law, L = λW, holds in every run:
+// the engine compares both sides at the end of each, as exact numbers.
+func (n *Node) Work() Work {
+	s := n.service
+	if s == nil {
+		host.Mistakef("node.Work: work at node %s takes no time; give the node sim.Service(…)", n.Name)
 	}
+	now := n.world.now
+	s.advance(now)
+	w := Work{Arrived: s.arrived, Done: s.done, Refused: s.refused, Present: len(s.queue) + len(s.serving)}
+	if span := float64(now - s.since); span > 0 {
+		w.Rate = float64(s.arrived) / span * 1e9
+		w.Number = float64(s.area) / span
+		w.Busy = float64(s.busyArea) / span / float64(s.servers)
+	}
+	if s.done > 0 {
+		w.Time = time.Duration(s.stayed / int64(s.done))
+	}
+	return w
+}
+
+// ResetWork forgets what Work reports, so that a warm-up is not counted.
+func (n *Node) ResetWork() {
+	if s := n.service; s != nil {
+		now := n.world.now
+		s.since, s.last, s.area, s.busyArea, s.arrived, s.done, s.refused, s.stayed = now, now, 0, 0, 0, 0, 0, 0
+		for i := range s.queue {
+			s.queue[i].came = now
+		}
+		for i := range s.serving {
+			s.serving[i].came = now
+		}
+	}
+}
+
+// advance brings the areas under the number of requests and of busy servers up to now.
+func (s *service) advance(now int64) {
+	s.area += int64(len(s.queue)+len(s.serving)) * (now - s.last)
+	s.busyArea += int64(len(s.serving)) * (now - s.last)
+	s.last = now
+}
+
+// little checks the law: the area under the number of requests is the sum of the
+// times that they spent, those included who are still there.
+func (s *service) little(now int64) error {
+	s.advance(now)
+	times := s.stayed
+	for _, j := range s.queue {
+		times += now - j.came
+	}
+	for _, j := range s.serving {
+		times += now - j.came
+	}
+	if times != s.area {
+		return fmt.Errorf("little's law: the area under the number of requests is %d, the sum of their times %d", s.area, times)
+	}
+	return nil
+}
+
+// reset is a crash: who is there leaves.
+func (s *service) reset(now int64) {
+	if s == nil {
+		return
+	}
+	s.advance(now)
+	for _, j := range append(s.queue, s.serving...) {
+		s.stayed += now - j.came
+	}
+	s.queue, s.serving = nil, nil
 }
 
 // enqueue takes a request that arrived: to a free server, or into the queue.
 func (w *World) enqueue(n *Node, r *Request) doing {
 	s := n.service
+	s.advance(w.now)
 	switch {
-	case s.busy < s.servers:
-		w.serve(n, r)
+	case len(s.serving) < s.servers:
+		s.arrived++
+		w.serve(n, job{r: r, came: w.now})
 	case s.bound >= 0 && len(s.queue) >= s.bound:
+		s.refused++
 		r.count.delivered--
 		r.count.lost++
 		w.record(trace.Event{What: trace.Lost, Node: int32(r.from.id), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
 	default:
-		s.queue = append(s.queue, r)
+		s.arrived++
+		s.queue = append(s.queue, job{r: r, came: w.now})
 	}
 	return nothing
 }
 
-func (w *World) serve(n *Node, r *Request) {
+func (w *World) serve(n *Node, j job) {
 	s := n.service
-	s.busy++
 	work := s.work.draw(s.draws)
 	if s.slower != 1 {
 		work = nanoseconds(float64(float64(work) * s.slower))
 	}
-	at := w.after(time.Duration(work))
+	j.at = w.after(time.Duration(work))
 	i := len(s.serving)
-	s.serving = append(s.serving, working{r, at})
-	for ; i > 0 && s.serving[i-1].at > at; i-- { // in the order in which they will be done
+	s.serving = append(s.serving, j)
+	for ; i > 0 && s.serving[i-1].at > j.at; i-- {
 		s.serving[i] = s.serving[i-1]
 	}
-	s.serving[i] = working{r, at}
-	w.schedule(event{at: at, what: evServed, a: n.id, gen: n.life})
+	s.serving[i] = j
+	w.schedule(event{at: j.at, what: evServed, a: n.id, gen: n.life})
 }
 
 // served is the end of work on a request: it reaches its handler, and the next
@@ -114,13 +210,23 @@ func (w *World) served(e event) doing {
 		return nothing
 	}
 	s := n.service
-	r := s.serving[0].r
-	s.serving = append(s.serving[:0], s.serving[1:]...)
-	s.busy--
-	if len(s.queue) > 0 {
-		next := s.queue[0]
-		s.queue = s.queue[1:]
-		w.serve(n, next)
+	s.advance(w.now)
+	j := s.serving[0]
+	copy(s.serving, s.serving[1:])
+	s.serving = s.serving[:len(s.serving)-1]
+	s.done++
+	s.stayed += w.now - j.came
+	if last := len(s.queue) - 1; last >= 0 {
+		if s.lifo {
+			next := s.queue[last]
+			s.queue = s.queue[:last]
+			w.serve(n, next)
+		} else {
+			next := s.queue[0]
+			s.queue[0].r = nil
+			s.queue = s.queue[1:]
+			w.serve(n, next)
+		}
 	}
-	return w.dispatch(n, r)
+	return w.dispatch(n, j.r)
 }

@@ -1,0 +1,236 @@
+// Package load makes the work that a system is tested with.
+//
+// An open loop starts operations at times that do not depend on how the system is
+// doing, as the users of a service do. Latency runs from the time at which an
+// operation was meant to start, so that a system that stalls can not hide it:
+//
+//	func Users(node *sim.Node) {
+//		load.Open(node, load.Poisson(200), 10*sec, func(op *load.Op) {
+//			if _, err := node.Call("shop", "order"); err != nil {
+//				op.Fail()
+//			}
+//		})
+//	}
+//
+// A closed loop has a number of clients of which each waits for its answer, thinks,
+// and asks again; it slows down with the system, and must be asked for by name
+// (Closed). Both return a Result, which fills while the world runs.
+//
+// Keys choose what operations are about: Uniform, Zipf, HotSpot.
+package load
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"netsplit/runtime/host"
+	"netsplit/runtime/measure"
+	"netsplit/runtime/sim"
+)
+
+// Op is one operation while it runs.
+type Op struct {
+	Number   int           // from 0
+	Intended time.Duration // when it was meant to start
+	failed   bool
+}
+
+// Fail says that the operation did not succeed.
+func (op *Op) Fail() { op.failed = true }
+
+// Result is what became of the operations so far.
+type Result struct {
+	Started   int
+	Succeeded int
+	Failed    int
+	Latency   *measure.Samples // of those that succeeded, from the intended start
+	Goodput   *measure.Rate    // those that succeeded, by their intended start, in windows of 100 ms
+	Offered   *measure.Rate    // all, by their intended start
+	warm      time.Duration
+}
+
+func newResult() *Result {
+	return &Result{Latency: &measure.Samples{}, Goodput: measure.NewRate(100 * time.Millisecond), Offered: measure.NewRate(100 * time.Millisecond)}
+}
+
+// After leaves operations out of the latency that were meant to start earlier: the
+// warm-up, excluded by rule.
+func (r *Result) After(warm time.Duration) *Result {
+	r.warm = warm
+	return r
+}
+
+// Unfinished is how many operations have started and not ended.
+func (r *Result) Unfinished() int { return r.Started - r.Succeeded - r.Failed }
+
+// GoodputBetween is the share of the operations meant to start in a span of time that
+// succeeded.
+func (r *Result) GoodputBetween(from, to time.Duration) float64 {
+	offered := r.Offered.Between(from, to)
+	if offered == 0 {
+		return 0
+	}
+	return float64(r.Goodput.Between(from, to)) / float64(offered)
+}
+
+// String is the result in one line.
+func (r *Result) String() string {
+	return fmt.Sprintf("%d started, %d succeeded, %d failed, %d unfinished; %v", r.Started, r.Succeeded, r.Failed, r.Unfinished(), r.Latency)
+}
+
+func (r *Result) run(node *sim.Node, op *Op, do func(*Op)) {
+	do(op)
+	if op.failed {
+		r.Failed++
+		return
+	}
+	r.Succeeded++
+	r.Goodput.Count(op.Intended)
+	if op.Intended >= r.warm {
+		r.Latency.Add(node.Now() - op.Intended)
+	}
+}
+
+// Open starts operations as the arrivals say, for a span of time, each in a process
+// of its own, and returns at once.
+func Open(node *sim.Node, arrivals Arrivals, during time.Duration, do func(op *Op)) *Result {
+	result := newResult()
+	begin := node.Now()
+	at := time.Duration(0)
+	var next func()
+	schedule := func() {
+		var ok bool
+		if at, ok = arrivals.next(at, node.Rand); ok && at < during {
+			node.After(begin+at-node.Now(), next)
+		}
+	}
+	next = func() {
+		op := &Op{Number: result.Started, Intended: begin + at}
+		result.Started++
+		result.Offered.Count(op.Intended)
+		node.Go(func() { result.run(node, op, do) })
+		schedule()
+	}
+	schedule()
+	return result
+}
+
+// Closed runs so many clients for a span of time; each does one operation after the
+// other, with a pause to think in between, and returns at once. Intended is when the
+// client was ready: a closed loop never shows what a stall costs those who do not
+// wait for each other.
+func Closed(node *sim.Node, clients int, think sim.Distribution, during time.Duration, do func(op *Op)) *Result {
+	if clients < 1 {
+		host.Mistakef("load.Closed: %d clients; there must be at least one", clients)
+	}
+	result := newResult()
+	end := node.Now() + during
+	for range clients {
+		node.Go(func() {
+			for node.Now() < end {
+				op := &Op{Number: result.Started, Intended: node.Now()}
+				result.Started++
+				result.Offered.Count(op.Intended)
+				result.run(node, op, do)
+				node.Sleep(node.Rand.Draw(think))
+			}
+		})
+	}
+	return result
+}
+
+// Arrivals is a law by which operations start.
+type Arrivals struct {
+	rate    func(at time.Duration) float64 // per second
+	most    float64
+	regular bool
+	times   []time.Duration
+	text    string
+}
+
+// String names the law.
+func (a Arrivals) String() string { return a.text }
+
+func checkRate(of string, rates ...float64) {
+	for _, r := range rates {
+		if !(r >= 0) || math.IsInf(r, 0) {
+			host.Mistakef("load.%s: a rate is a number of operations per second, not %v", of, r)
+		}
+	}
+}
+
+// Poisson is independent arrivals, so many per second on average: many users who do
+// not know of each other.
+func Poisson(perSecond float64) Arrivals {
+	checkRate("Poisson", perSecond)
+	return Arrivals{rate: func(time.Duration) float64 { return perSecond }, most: perSecond, text: fmt.Sprintf("Poisson, %v per second", perSecond)}
+}
+
+// Constant is one arrival every 1/perSecond, as a metronome.
+func Constant(perSecond float64) Arrivals {
+	checkRate("Constant", perSecond)
+	return Arrivals{rate: func(time.Duration) float64 { return perSecond }, most: perSecond, regular: true, text: fmt.Sprintf("every %v", time.Duration(1e9/perSecond))}
+}
+
+// Ramp is Poisson arrivals whose rate grows evenly from one number to another within
+// a span of time, and stays there.
+func Ramp(from, to float64, within time.Duration) Arrivals {
+	checkRate("Ramp", from, to)
+	return Arrivals{most: max(from, to), text: fmt.Sprintf("ramp from %v to %v per second within %v", from, to, within), rate: func(at time.Duration) float64 {
+		return from + float64((to-from)*min(1, float64(at)/float64(within)))
+	}}
+}
+
+// Burst is Poisson arrivals at a usual rate, and at another one from one time to
+// another.
+func Burst(usual, high float64, from, to time.Duration) Arrivals {
+	checkRate("Burst", usual, high)
+	return Arrivals{most: max(usual, high), text: fmt.Sprintf("%v per second, %v from %v to %v", usual, high, from, to), rate: func(at time.Duration) float64 {
+		if at >= from && at < to {
+			return high
+		}
+		return usual
+	}}
+}
+
+// Diurnal is Poisson arrivals whose rate goes up and down between two numbers once in
+// every period, in straight lines; it begins with the low one.
+func Diurnal(low, high float64, period time.Duration) Arrivals {
+	checkRate("Diurnal", low, high)
+	return Arrivals{most: max(low, high), text: fmt.Sprintf("between %v and %v per second every %v", low, high, period), rate: func(at time.Duration) float64 {
+		phase := float64(at%period) / float64(period)
+		return low + float64((high-low)*(1-math.Abs(float64(2*phase)-1)))
+	}}
+}
+
+// Replay is arrivals at these times, in ascending order.
+func Replay(times ...time.Duration) Arrivals {
+	return Arrivals{times: append([]time.Duration(nil), times...), text: fmt.Sprintf("replay of %d arrivals", len(times))}
+}
+
+// next is the first arrival after `at`. Rates that change are made by thinning:
+// arrivals at the highest rate, of which each is kept with the share that is due.
+func (a *Arrivals) next(at time.Duration, dice *sim.Rand) (time.Duration, bool) {
+	if a.rate == nil {
+		if len(a.times) == 0 {
+			return 0, false
+		}
+		at, a.times = a.times[0], a.times[1:]
+		return at, true
+	}
+	if a.most <= 0 {
+		return 0, false
+	}
+	gap := time.Duration(1e9 / a.most)
+	if a.regular {
+		return at + gap, true
+	}
+	for range 1_000_000 {
+		at += dice.Exponential(gap)
+		if rate := a.rate(at); rate >= a.most || float64(dice.Float()*a.most) < rate {
+			return at, true
+		}
+	}
+	return 0, false
+}
