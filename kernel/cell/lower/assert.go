@@ -125,7 +125,7 @@ func (f *fn) typeSwitch(s *ast.TypeSwitchStmt, label string) {
 				if bound {
 					f.bindCase(cc, v, from)
 				}
-				f.stmts(cc.Body)
+				f.clause(cc.Body)
 			}
 		})
 		f.line("}")

@@ -166,7 +166,7 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 					f.store(f.place(l, once), f.convText(value, ts[k], f.typeOf(l)))
 				}
 			}
-			f.stmts(cc.Body)
+			f.clause(cc.Body)
 		}
 	})
 	f.line("}")

@@ -699,7 +699,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 					list = append(list, f.conv(e, tagType))
 				}
 				f.caseHead(cc, strings.Join(list, ", "))
-				f.stmts(cc.Body)
+				f.clause(cc.Body)
 			}
 		})
 		f.line("}")
@@ -726,7 +726,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			for i, c := range clauses {
 				cc := c.(*ast.CaseClause)
 				f.caseHead(cc, heads[i])
-				f.stmts(cc.Body)
+				f.clause(cc.Body)
 			}
 		})
 		f.line("}")
@@ -758,7 +758,7 @@ func (f *fn) switchStmt(s *ast.SwitchStmt, label string) {
 			} else {
 				f.line("case %d:", i+1)
 			}
-			f.stmts(cc.Body)
+			f.clause(cc.Body)
 		}
 	})
 	f.line("}")
@@ -778,6 +778,29 @@ func fallsPastDefault(clauses []ast.Stmt) bool {
 		}
 	}
 	return falls && early
+}
+
+// clause lowers the statements of a case. yaegi does not find a label right below a
+// case, but does in a block there.
+func (f *fn) clause(list []ast.Stmt) {
+	labelled := false
+	for _, s := range list {
+		if _, ok := s.(*ast.LabeledStmt); ok {
+			labelled = true
+		}
+	}
+	if !labelled {
+		f.stmts(list)
+		return
+	}
+	end := len(list)
+	if b, ok := list[end-1].(*ast.BranchStmt); ok && b.Tok == token.FALLTHROUGH {
+		end--
+	}
+	f.line("{")
+	f.stmts(list[:end])
+	f.line("}")
+	f.stmts(list[end:])
 }
 
 func (f *fn) caseHead(cc *ast.CaseClause, cond string) {
