@@ -27,6 +27,8 @@ var mayImport = []layer{
 	{"wire", nil, "messages are plain JSON types, to be read and written without sockets"},
 	{"zmq", []string{"wire"}, "sockets carry frames whatever is in them"},
 	{"bench", nil, "a benchmark sees the kernel as a client does"},
+	{"battery", []string{"cmd", "supervisor", "cell", "worker", "rt", "symbols", "pipe"}, "tests of the front end and the worker together need no sockets"},
+	{"faults", []string{"cmd", "session", "supervisor", "worker", "pipe", "wire", "zmq"}, "tests of hostile conditions see the kernel as hostile peers and cells do"},
 }
 
 // onlyImporters lists third-party modules with the packages that may import them.
@@ -37,7 +39,7 @@ var onlyImporters = []struct {
 }{
 	{"github.com/traefik/yaegi", []string{"netsplit/kernel/worker", "netsplit/kernel/symbols"}, "an interpreter is replaced by writing another worker, and nothing else may notice"},
 	{"github.com/go-zeromq/zmq4", []string{"netsplit/kernel/zmq"}, "the library is guarded against hostile peers in one place; a second importer would go round the guard"},
-	{"golang.org/x/tools", []string{"netsplit/kernel/symbols"}, "export data is read and written in one place"},
+	{"golang.org/x/tools/go", []string{"netsplit/kernel/symbols"}, "export data is read and written in one place"},
 	{"gonum.org/v1/plot", []string{"netsplit/runtime", "netsplit/install/kernelspec/draw"}, "pictures are drawn by the runtime, which learners see; the kernel draws nothing"},
 }
 
