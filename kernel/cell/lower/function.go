@@ -132,11 +132,15 @@ func (f *fn) declareResults(deferring bool) {
 		return
 	}
 	var typ *ast.FuncType
+	var body ast.Node
 	switch node := f.node.(type) {
 	case *ast.FuncDecl:
-		typ = node.Type
+		typ, body = node.Type, node.Body
 	case *ast.FuncLit:
-		typ = node.Type
+		typ, body = node.Type, node.Body
+	}
+	if typ != nil && !deferring && !bareReturn(body) && !f.usesResults(typ, body) {
+		return
 	}
 	var objs []types.Object
 	if typ != nil && typ.Results != nil && len(typ.Results.List) > 0 && len(typ.Results.List[0].Names) > 0 {
@@ -167,8 +171,41 @@ func (f *fn) declareResults(deferring bool) {
 			f.line("%s := new(%s)", l.name, f.typ(rt))
 		} else {
 			f.line("var %s %s", l.name, f.typ(rt))
+			if !bareReturn(body) && !mentions(f.info, body, v) {
+				f.line("_ = %s", l.name)
+			}
 		}
 	}
+}
+
+// usesResults tells whether a body names one of its function's results.
+func (f *fn) usesResults(typ *ast.FuncType, body ast.Node) bool {
+	if typ.Results == nil {
+		return false
+	}
+	for _, field := range typ.Results.List {
+		for _, name := range field.Names {
+			if o := f.info.Defs[name]; o != nil && mentions(f.info, body, o) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bareReturn tells whether a function has a return statement without values.
+func bareReturn(body ast.Node) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.ReturnStmt:
+			found = found || len(n.Results) == 0
+		}
+		return !found
+	})
+	return found
 }
 
 // terminate ends a function with results by a return, where the lowered text may
