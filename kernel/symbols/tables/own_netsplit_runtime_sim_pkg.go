@@ -40,6 +40,7 @@ func init() {
 			"MaxTrace":      reflect.ValueOf(p.MaxTrace),
 			"Mix":           reflect.ValueOf(p.Mix),
 			"New":           reflect.ValueOf(p.New),
+			"NewestFirst":   reflect.ValueOf(p.NewestFirst),
 			"Normal":        reflect.ValueOf(p.Normal),
 			"Pareto":        reflect.ValueOf(p.Pareto),
 			"QueueBound":    reflect.ValueOf(p.QueueBound),
@@ -72,6 +73,7 @@ func init() {
 			"Semaphore":     reflect.ValueOf((*p.Semaphore)(nil)),
 			"Timer":         reflect.ValueOf((*p.Timer)(nil)),
 			"WaitGroup":     reflect.ValueOf((*p.WaitGroup)(nil)),
+			"Work":          reflect.ValueOf((*p.Work)(nil)),
 			"World":         reflect.ValueOf((*p.World)(nil)),
 		}
 	}}
