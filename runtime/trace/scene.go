@@ -128,6 +128,7 @@ func (t *Timeline) scene() *scene {
 	for _, i := range chosen {
 		d.event(i)
 	}
+	d.asides()
 	d.finish()
 	return d.scene
 }
@@ -135,14 +136,16 @@ func (t *Timeline) scene() *scene {
 // drawing is a scene in the making.
 type drawing struct {
 	*scene
-	log     *Log
-	x       map[int32]float64
-	times   []int64
-	y       []float64
-	gap     float64
-	colors  map[string]string
-	sent    map[int]bool // sends that are drawn with their end
-	stacked map[[2]float64]int
+	log    *Log
+	x      map[int32]float64
+	times  []int64
+	y      []float64
+	gap    float64
+	first  int32 // the outer lanes
+	last   int32
+	notes  []aside
+	colors map[string]string
+	sent   map[int]bool // sends that are drawn with their end
 }
 
 // columns gives each node that takes part a place.
@@ -172,13 +175,47 @@ func (d *drawing) columns(chosen []int, f filter) {
 	if n := len(lanes); n > 4 {
 		d.gap = math.Max(84, 760/float64(n))
 	}
+	before, after := 46.0, 100.0 // room for what stands beside the outer lines
+	for _, i := range chosen {
+		e := d.log.At(i)
+		if text := d.beside(e); text != "" {
+			if e.Node == lanes[0] && len(lanes) > 1 {
+				before = math.Max(before, 22+letter*float64(len([]rune(text))))
+			}
+			if e.Node == lanes[len(lanes)-1] {
+				after = math.Max(after, 26+letter*float64(len([]rune(text))))
+			}
+		}
+	}
 	d.x = map[int32]float64{}
 	for i, lane := range lanes {
-		x := left + 46 + float64(i)*d.gap
+		x := left + before + float64(i)*d.gap
 		d.x[lane] = x
 		d.lanes = append(d.lanes, laneHead{shorten(d.log.Name(lane), int(d.gap/7)), x})
 	}
-	d.width = left + 46 + float64(len(lanes)-1)*d.gap + math.Max(120, d.gap*0.7)
+	d.first, d.last = lanes[0], lanes[len(lanes)-1]
+	d.width = left + before + float64(len(lanes)-1)*d.gap + after
+}
+
+// letter is how wide a letter is, on average, and longest how many of them stand
+// beside a line.
+const (
+	letter  = 6.0
+	longest = 44
+)
+
+// beside is what is written beside the line of a node, for events that have a place
+// there.
+func (d *drawing) beside(e *Event) string {
+	switch e.What {
+	case Note:
+		return shorten(e.Msg.String(), longest)
+	case NoReply:
+		return "no reply"
+	case Crash, Restart, Pause, Resume:
+		return strings.TrimPrefix(d.log.Text(e), d.log.Name(e.Node)+" ")
+	}
+	return ""
 }
 
 // rows gives each moment at which something happens a height: the stretches between
@@ -317,18 +354,17 @@ func (d *drawing) event(i int) {
 		d.message(i)
 	case Note:
 		d.dots = append(d.dots, dot{x, y, ink, "circle", map[string]any{"node": d.log.Name(e.Node), "notes": e.Msg.String(), "at": e.Time().String()}})
-		d.write(e, e.Msg.String(), ink, false)
+		d.notes = append(d.notes, aside{e, ink, false})
 	case NoReply:
 		d.dots = append(d.dots, dot{x, y, alarm, "circle", map[string]any{"node": d.log.Name(e.Node), "no reply from": d.log.Name(e.Peer), "to": e.Text, "at": e.Time().String()}})
-		d.write(e, "no reply", alarm, false)
+		d.notes = append(d.notes, aside{e, alarm, false})
 	case Crash, Restart, Pause, Resume:
-		word := strings.TrimPrefix(d.log.Text(e), d.log.Name(e.Node)+" ")
 		color, shape := alarm, "cross"
 		if e.What != Crash {
 			color, shape = faint, "circle"
 		}
-		d.dots = append(d.dots, dot{x, y, color, shape, map[string]any{"node": d.log.Name(e.Node), "event": word, "at": e.Time().String()}})
-		d.write(e, word, color, e.What == Crash)
+		d.dots = append(d.dots, dot{x, y, color, shape, map[string]any{"node": d.log.Name(e.Node), "event": d.beside(e), "at": e.Time().String()}})
+		d.notes = append(d.notes, aside{e, color, e.What == Crash})
 	case Broken, Deadlock, Stopped:
 		d.lines = append(d.lines, stroke{X: left, X2: d.width - 8, Y: y, Y2: y, Color: alarm, Width: 1.5, Dash: []float64{6, 3}, Tip: map[string]any{"event": e.Text, "at": e.Time().String()}})
 		d.labels = append(d.labels, label{X: left + 4, Y: y + lineStep, Text: shorten(e.Text, int(d.width/6.2)-16), Color: alarm, Align: "left", Bold: true})
@@ -337,15 +373,77 @@ func (d *drawing) event(i int) {
 	}
 }
 
-// write puts a word beside a node's line, below what stands there already.
-func (d *drawing) write(e *Event, text, color string, bold bool) {
-	x, y := d.x[e.Node], d.place(e.At)
-	if d.stacked == nil {
-		d.stacked = map[[2]float64]int{}
+// aside is what will stand beside a node's line.
+type aside struct {
+	e     *Event
+	color string
+	bold  bool
+}
+
+// box is the room that a text takes.
+type box struct{ x1, y1, x2, y2 float64 }
+
+func (b box) meets(c box) bool { return b.x1 < c.x2 && c.x1 < b.x2 && b.y1 < c.y2 && c.y1 < b.y2 }
+
+// room is where a label stands; a slanted one takes the room of its slope as well.
+func (l label) room() box {
+	w := letter * float64(len([]rune(l.Text)))
+	sin, cos := math.Sincos(l.Angle * math.Pi / 180)
+	x1, x2 := l.X, l.X+w
+	switch l.Align {
+	case "center":
+		x1, x2 = l.X-w*cos/2, l.X+w*cos/2
+		lift := math.Abs(w * sin / 2)
+		return box{x1 - 2, l.Y - 9 - lift, x2 + 2, l.Y + 3 + lift}
+	case "right":
+		x1, x2 = l.X-w, l.X
 	}
-	n := d.stacked[[2]float64{x, y}]
-	d.stacked[[2]float64{x, y}]++
-	d.labels = append(d.labels, label{X: x + 10, Y: y + 4 + lineStep*float64(n), Text: shorten(text, max(int(d.gap/6), 14)), Color: color, Align: "left", Bold: bold})
+	return box{x1 - 2, l.Y - 9, x2 + 2, l.Y + 3}
+}
+
+// asides writes what stands beside the lines, each where nothing else is written:
+// outside of the outer lines, right or left of the others, lower where there is no
+// room.
+func (d *drawing) asides() {
+	var taken []box
+	for _, l := range d.labels {
+		taken = append(taken, l.room())
+	}
+	for _, n := range d.notes {
+		x, y := d.x[n.e.Node], d.place(n.e.At)
+		text := d.beside(n.e)
+		right := label{X: x + 10, Y: y + 4, Text: text, Color: n.color, Align: "left", Bold: n.bold}
+		leftward := right
+		leftward.X, leftward.Align = x-10, "right"
+		sides := []label{right, leftward}
+		switch {
+		case n.e.Node == d.last:
+			sides = sides[:1]
+		case n.e.Node == d.first:
+			sides = sides[1:]
+		default:
+			for i := range sides {
+				sides[i].Text = shorten(text, max(int((d.gap-14)/letter), 10))
+			}
+		}
+		best := sides[0]
+	search:
+		for _, lower := range []float64{0, lineStep, -lineStep, 2 * lineStep, 3 * lineStep} {
+			for _, l := range sides {
+				l.Y += lower
+				free := l.Y > 8 && l.Y < d.height
+				for _, b := range taken {
+					free = free && !b.meets(l.room())
+				}
+				if free {
+					best = l
+					break search
+				}
+			}
+		}
+		taken = append(taken, best.room())
+		d.labels = append(d.labels, best)
+	}
 }
 
 // ends tells whether the end of the message sent at event i is among the events
