@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -27,7 +28,7 @@ var nan = math.NaN()
 //	release            goroutines left by cells may print now
 //	await TEXT         until the traffic holds the text
 //	----
-//	everything that the kernel sends, in order
+//	everything that the kernel sends, request by request, for each in order
 //
 // After each section all requests must be idle, unless the line "open"
 // says that one goes on. Each file is one session. UPDATE_GOLDEN=1 writes the
@@ -80,6 +81,7 @@ func replay(t *testing.T, text string) string {
 	var b strings.Builder
 	seen := 0
 	names := map[string]string{} // of requests, by msg_id
+	order := map[string]int{}    // in which requests were sent, by msg_id
 	subshells := map[string]string{}
 	for i, section := range strings.Split(strings.TrimRight(text, "\n"), "\n\n") {
 		if i > 0 {
@@ -106,6 +108,7 @@ func replay(t *testing.T, text string) string {
 			case "send", "start":
 				name, id := c.order(rest, subshells)
 				names[id] = name
+				order[id] = len(order) + 1
 				if word == "send" {
 					c.done(id)
 				}
@@ -129,8 +132,11 @@ func replay(t *testing.T, text string) string {
 				subshells[subshells[id]] = id
 			}
 		}
+		// Requests in different lanes are answered side by side.
+		mine := slices.Clone(all[seen:])
+		slices.SortStableFunc(mine, func(a, b message) int { return order[a.parent] - order[b.parent] })
 		b.WriteString("----\n")
-		b.WriteString(normal(render(all[seen:], names), subshells))
+		b.WriteString(normal(render(mine, names), subshells))
 		seen = len(all)
 	}
 	return b.String()
