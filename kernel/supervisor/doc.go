@@ -49,7 +49,9 @@
 // started), of its Sink afterwards.
 //
 // When the worker died, the error also says which variables are gone and which cells
-// give them back. Of several cells that run at that moment, all end so.
+// give them back. Of several cells that run at that moment, all end so. A cell whose
+// own text needs the value of a variable that is gone is refused until some cell has
+// given it a value; a function that uses one sees the zero value.
 //
 // # Stopping
 //

@@ -5,10 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"netsplit/kernel/cell"
-	"netsplit/kernel/pipe"
 )
 
 // A magic is a line of a cell that speaks to the kernel. It begins with % and
@@ -167,44 +165,6 @@ func (k *Kernel) help(names []string) map[string]any {
 	return map[string]any{"source": "page", "data": data, "start": 0}
 }
 
-// list asks the worker which goroutines live, those of side runs left out.
-func (k *Kernel) list() ([]pipe.Goroutine, *worker) {
-	k.mu.Lock()
-	w := k.worker
-	k.mu.Unlock()
-	if w == nil {
-		return nil, nil
-	}
-	m := w.ask(&pipe.Message{Kind: pipe.List})
-	if m == nil {
-		return nil, nil
-	}
-	return m.List, w
-}
-
-func (k *Kernel) goroutineTable() string {
-	list, _ := k.list()
-	if len(list) == 0 {
-		return "no goroutines"
-	}
-	front := k.frontEnd()
-	rows := [][]string{{"goroutine", "cell", "line", "state", "source"}}
-	for _, g := range list {
-		row := []string{strconv.Itoa(g.ID), "[" + strconv.Itoa(g.Cell) + "]", "", g.State, ""}
-		if g.Cell <= 0 {
-			row[1] = "-"
-		}
-		if at, ok := front.Locate(g.Pos); ok {
-			row[2], row[4] = strconv.Itoa(at.Line), strings.TrimSpace(at.Source)
-			if at.Cell != g.Cell {
-				row[2] = fmt.Sprintf("[%d]:%d", at.Cell, at.Line)
-			}
-		}
-		rows = append(rows, row)
-	}
-	return table(rows)
-}
-
 // table sets rows in columns; the last is not padded.
 func table(rows [][]string) string {
 	width := make([]int, len(rows[0]))
@@ -222,110 +182,6 @@ func table(rows [][]string) string {
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
 	return strings.TrimRight(b.String(), "\n")
-}
-
-// stopGoroutines stops what finished cells left running. Cells that run are the
-// business of an interrupt.
-func (k *Kernel) stopGoroutines(r *run, m magic, say func(string, ...any)) *Error {
-	var only []int
-	for _, word := range m.arguments {
-		n, err := strconv.Atoi(strings.Trim(word, "[],"))
-		if err != nil {
-			return m.usageError(r, "%stop wants numbers of cells, not "+strconv.Quote(word))
-		}
-		only = append(only, n)
-	}
-	busy := map[int]bool{}
-	for _, other := range k.running() {
-		busy[other.number] = true
-	}
-	chosen := func(list []pipe.Goroutine) (ids []int, cells []int) {
-		for _, g := range list {
-			if busy[g.Cell] || only != nil && !slices.Contains(only, g.Cell) {
-				continue
-			}
-			ids = append(ids, g.ID)
-			if !slices.Contains(cells, g.Cell) {
-				cells = append(cells, g.Cell)
-			}
-		}
-		return ids, cells
-	}
-	list, w := k.list()
-	ids, cells := chosen(list)
-	if len(ids) == 0 {
-		say("no goroutines to stop")
-		return nil
-	}
-	for _, number := range cells {
-		w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: number, Name: "Interrupted"})
-	}
-	var left []int
-	for deadline := time.Now().Add(k.options.Grace); ; time.Sleep(5 * time.Millisecond) {
-		list, _ := k.list()
-		alive, _ := chosen(list)
-		left = slices.DeleteFunc(alive, func(id int) bool { return !slices.Contains(ids, id) })
-		if len(left) == 0 || time.Now().After(deadline) || r.isStopped() {
-			break
-		}
-	}
-	count := func(n int) string {
-		if n == 1 {
-			return "1 goroutine"
-		}
-		return fmt.Sprintf("%d goroutines", n)
-	}
-	say("stopped %s", count(len(ids)-len(left)))
-	if len(left) > 0 {
-		say("%s did not stop: inside compiled code nothing can end it. %%reset takes a fresh worker.", count(len(left)))
-	}
-	return nil
-}
-
-func (k *Kernel) showLowered(r *run, m magic, text string, say func(string, ...any)) *Error {
-	if len(m.arguments) > 0 {
-		n, err := strconv.Atoi(strings.Trim(m.arguments[0], "[]"))
-		if err != nil {
-			return m.usageError(r, "%lowered wants the number of a cell, not "+strconv.Quote(m.arguments[0]))
-		}
-		k.mu.Lock()
-		lowered, ok := k.programs.find(n)
-		k.mu.Unlock()
-		if !ok {
-			return m.usageError(r, fmt.Sprintf("cell [%d] has not run, or too long ago", n))
-		}
-		say("%s", lowered)
-		return nil
-	}
-	if strings.TrimSpace(text) == "" {
-		k.mu.Lock()
-		lowered, ok := k.programs.last()
-		k.mu.Unlock()
-		if !ok {
-			return m.usageError(r, "no cell has run yet, and there is no Go below")
-		}
-		say("%s", lowered)
-		return nil
-	}
-	k.defining.Lock()
-	program, err := k.frontEnd().Prepare(r.number, text)
-	k.defining.Unlock()
-	if err != nil {
-		if found, ok := err.(cell.Errors); ok {
-			return compileError(r.number, found)
-		}
-		return plainError("CompileError", err.Error())
-	}
-	say("%s", loweredText(program))
-	return nil
-}
-
-func loweredText(p *cell.Program) string {
-	text := strings.TrimRight(strings.Join(p.Define, "\n"), "\n")
-	if len(p.Entry) > 0 {
-		text += "\n\n// run: " + strings.Join(p.Entry, "(), ") + "()"
-	}
-	return text
 }
 
 func (k *Kernel) limitsText() string {
@@ -380,42 +236,4 @@ func (k *Kernel) reset(r *run, m magic, say func(string, ...any)) *Error {
 		say("There is a fresh worker. %s", lost)
 	}
 	return nil
-}
-
-// programs keeps what the latest cells became.
-type programs struct {
-	numbers []int
-	text    map[int]string
-}
-
-// keptPrograms is how many.
-const keptPrograms = 500
-
-func (p *programs) keep(number int, program *cell.Program) {
-	if number <= 0 {
-		return
-	}
-	if p.text == nil {
-		p.text = map[int]string{}
-	}
-	if _, again := p.text[number]; !again {
-		p.numbers = append(p.numbers, number)
-	}
-	p.text[number] = loweredText(program)
-	if len(p.numbers) > keptPrograms {
-		delete(p.text, p.numbers[0])
-		p.numbers = p.numbers[1:]
-	}
-}
-
-func (p *programs) find(number int) (string, bool) {
-	text, ok := p.text[number]
-	return text, ok
-}
-
-func (p *programs) last() (string, bool) {
-	if len(p.numbers) == 0 {
-		return "", false
-	}
-	return p.find(p.numbers[len(p.numbers)-1])
 }
