@@ -507,7 +507,7 @@ func (d *drawing) message(i int) {
 	case Lost:
 		share := 0.62
 		if e.At == sent {
-			y2 = y1 + 12
+			y2 = y1 + 10
 		} else {
 			share = 0.94
 		}
@@ -525,7 +525,7 @@ func (d *drawing) message(i int) {
 		d.heads = append(d.heads, head{line.X2 - back*math.Cos(angle), line.Y2 - back*math.Sin(angle), 90 + angle*180/math.Pi, "triangle", line.Color})
 	}
 	d.lines = append(d.lines, line)
-	d.nameLine(line, text, math.Abs(x2-x1))
+	d.nameLine(line, text, math.Abs(x2-x1), e.What == Lost)
 }
 
 // onItsWay draws a message whose end is not in the diagram.
@@ -539,11 +539,12 @@ func (d *drawing) onItsWay(i int) {
 	y := d.place(e.At)
 	line := stroke{X: x1, X2: x1 + 0.4*(x2-x1), Y: y, Y2: y + 10, Color: d.color(e.Msg.Kind), Width: 1.6, Dash: []float64{2, 3}, Tip: d.tip(e, e.At, "")}
 	d.lines = append(d.lines, line)
-	d.nameLine(line, e.Msg.String(), math.Abs(x2-x1))
+	d.nameLine(line, e.Msg.String(), math.Abs(x2-x1), false)
 }
 
-// nameLine writes the message along its line, as far as there is room.
-func (d *drawing) nameLine(s stroke, text string, gap float64) {
+// nameLine writes the message along its line, as far as there is room; below it where
+// the line is short and another one comes in above.
+func (d *drawing) nameLine(s stroke, text string, gap float64, below bool) {
 	dx, dy := s.X2-s.X, s.Y2-s.Y
 	if dx < 0 {
 		dx, dy = -dx, -dy
@@ -553,7 +554,11 @@ func (d *drawing) nameLine(s stroke, text string, gap float64) {
 	if room < 4 {
 		return
 	}
-	d.labels = append(d.labels, label{X: (s.X+s.X2)/2 + 4*math.Sin(angle), Y: (s.Y+s.Y2)/2 - 4*math.Cos(angle),
+	lift := 4.0
+	if below {
+		lift = -13
+	}
+	d.labels = append(d.labels, label{X: (s.X+s.X2)/2 + lift*math.Sin(angle), Y: (s.Y+s.Y2)/2 - lift*math.Cos(angle),
 		Text: shorten(text, room), Color: s.Color, Align: "center", Angle: angle * 180 / math.Pi})
 }
 
