@@ -117,6 +117,8 @@ func TestErrorsAndHelp(t *testing.T) {
 		{"strings.ToUpper(\"a\")", "1:1: undefined: strings", `import "strings"`},
 		{"rand.Intn(3)", "1:1: undefined: rand", `"math/rand"`},
 		{"count := 1\ncuont++", "2:1: undefined: cuont", "did you mean count?"},
+		{"_, x := 1, 2\ne + x", "2:1: undefined: e", ""},
+		{"do()", "1:1: undefined: do", ""},
 		{"x := flase", "1:6: undefined: flase", "did you mean false?"},
 		{"println(a)\na := 1", "1:9: undefined: a", "in line 2"},
 		{"x := 1 + \"a\"", "1:6: invalid operation: 1 + \"a\" (mismatched types untyped int and untyped string)", "strconv.Itoa"},
@@ -142,7 +144,7 @@ func TestErrorsAndHelp(t *testing.T) {
 			at := fset.Position(out.Errors[0].Pos)
 			got, help = fmt.Sprintf("%d:%d: %s", at.Line, at.Column, out.Errors[0].Message), out.Errors[0].Help
 		}
-		if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" || !strings.Contains(help, tt.help) {
+		if !strings.HasPrefix(got, tt.want) || tt.want == "" && got != "" || !strings.Contains(help, tt.help) || tt.help == "" && help != "" {
 			t.Errorf("%q:\n got %s (help: %s)\nwant %s (help: %s)", tt.text, got, help, tt.want, tt.help)
 		}
 	}

@@ -70,16 +70,21 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 	if strings.Contains(name, ".") {
 		return ""
 	}
-	if h := split.Elsewhere(name); h != "" {
+	if h := split.Elsewhere(name); h != "" && !s.called(pos) {
 		return h
 	}
+	if len(name) < 3 {
+		return "" // everything short is alike
+	}
 	best, bestDistance := "", 3
-	if len(name) < 4 {
+	if len(name) < 5 {
 		bestDistance = 2
 	}
 	var names []string
 	for n := range s.declared {
-		names = append(names, n)
+		if len(n) > 1 && !strings.Contains(n, "·") {
+			names = append(names, n)
+		}
 	}
 	names = append(names, types.Universe.Names()...)
 	sort.Strings(names)
@@ -97,14 +102,31 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 // selects tells whether the identifier at a position is followed by a selector: only
 // then can it be a package.
 func (s *segment) selects(pos token.Pos) bool {
+	return s.parent(pos, func(n ast.Node) ast.Expr {
+		if e, ok := n.(*ast.SelectorExpr); ok {
+			return e.X
+		}
+		return nil
+	})
+}
+
+// called tells whether the identifier at a position is called.
+func (s *segment) called(pos token.Pos) bool {
+	return s.parent(pos, func(n ast.Node) ast.Expr {
+		if e, ok := n.(*ast.CallExpr); ok {
+			return e.Fun
+		}
+		return nil
+	})
+}
+
+// parent tells whether an identifier at a position is what part gives for some node.
+func (s *segment) parent(pos token.Pos, part func(ast.Node) ast.Expr) bool {
 	found := false
 	for _, d := range s.file.Decls {
-		if found {
-			break
-		}
 		ast.Inspect(d, func(n ast.Node) bool {
-			if e, ok := n.(*ast.SelectorExpr); ok && e.X.Pos() == pos {
-				if _, ok := e.X.(*ast.Ident); ok {
+			if n != nil && !found {
+				if id, ok := part(n).(*ast.Ident); ok && id.Pos() == pos {
 					found = true
 				}
 			}
