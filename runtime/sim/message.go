@@ -179,7 +179,7 @@ func (r *Request) Reply(kind string, fields ...any) {
 	r.replied = true
 	w := n.world
 	answer := n.compose("Reply", kind, fields, &callOptions{})
-	answer.answers, answer.answer = r.token, true
+	answer.answers, answer.answer, answer.Answers = r.token, true, r.ID
 	w.transmit(answer, n, n.peer(r.From))
 }
 

@@ -88,6 +88,9 @@ type Log struct {
 	n      int
 	missed int
 	spans  []Span
+
+	byID    map[uint64][2]int // where messages were sent and arrived, filled when asked for
+	indexed int
 }
 
 // DefaultLimit is how many events a log keeps unless told otherwise.

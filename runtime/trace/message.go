@@ -19,6 +19,8 @@ type Message struct {
 	Kind string
 	From string
 	To   string
+	// Answers is the ID of the request that the message replies to, or 0.
+	Answers uint64
 
 	event int32 // where its sending stands in the log, plus one
 	n     int32

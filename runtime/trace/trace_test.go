@@ -83,6 +83,36 @@ func ExampleMessage() {
 	// add by=3 by true
 }
 
+// What happened before what: vector clocks from the log alone.
+func ExampleStamp() {
+	l := greeting()
+	stamps := l.Stamps()
+	for _, i := range []int{0, 1, 2, 3} {
+		fmt.Println(l.Text(l.At(i)), stamps[i])
+	}
+	fmt.Println(stamps[0].Before(stamps[3]), stamps[3].Before(stamps[4]), stamps[4].Before(stamps[3]))
+	// Output:
+	// a -> b: hello {1 [1 0]}
+	// b <- a: hello {2 [1 1]}
+	// b -> a: welcome name=b note="two words" {3 [1 2]}
+	// a <- b: welcome name=b note="two words" {4 [2 2]}
+	// true false false
+}
+
+func TestExportsHoldTheRun(t *testing.T) {
+	l := greeting()
+	if text := l.ShiViz(); !strings.HasPrefix(text, "a {\"a\":1}\n0s a -> b: hello\nb {\"a\":1,\"b\":1}\n2ms b <- a: hello\n") {
+		t.Errorf("ShiViz:\n%s", text)
+	}
+	var otlp map[string]any
+	if err := json.Unmarshal([]byte(l.OpenTelemetry()), &otlp); err != nil {
+		t.Error(err)
+	}
+	if svg := l.Timeline().SVG(); !strings.Contains(svg, ">hello</text>") || !strings.HasSuffix(svg, "</svg>\n") {
+		t.Errorf("SVG:\n%s", svg)
+	}
+}
+
 func TestATimelineShowsItselfInThreeForms(t *testing.T) {
 	b := greeting().Timeline().Title("a greeting").MimeBundle()
 	if text := b["text/plain"].(string); !strings.Contains(text, "a -x b: bye (down)") {
