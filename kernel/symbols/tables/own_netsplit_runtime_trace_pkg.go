@@ -53,6 +53,7 @@ func init() {
 			"Log":          reflect.ValueOf((*p.Log)(nil)),
 			"Message":      reflect.ValueOf((*p.Message)(nil)),
 			"Span":         reflect.ValueOf((*p.Span)(nil)),
+			"Stamp":        reflect.ValueOf((*p.Stamp)(nil)),
 			"Timeline":     reflect.ValueOf((*p.Timeline)(nil)),
 			"Transcript":   reflect.ValueOf((*p.Transcript)(nil)),
 			"Type":         reflect.ValueOf((*p.Type)(nil)),
