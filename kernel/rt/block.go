@@ -18,14 +18,15 @@ func await(state string, pos int, f, undo func()) {
 	done := make(chan struct{})
 	given := make(chan struct{})
 	helpers.Add(1)
+	var fault any // what f panicked with
 	go func() {
 		defer helpers.Add(-1)
 		setLabel(nil)
-		f()
+		fault = caught(f)
 		select {
 		case done <- struct{}{}:
 		case <-given:
-			if undo != nil {
+			if undo != nil && fault == nil {
 				undo()
 			}
 		}
@@ -34,10 +35,20 @@ func await(state string, pos int, f, undo func()) {
 	select {
 	case <-done:
 		resume(g, false)
+		if fault != nil {
+			Panic(pos, fault)
+		}
 	case <-stop:
 		close(given)
 		resume(g, true)
 	}
+}
+
+// caught runs f and gives what it panicked with.
+func caught(f func()) (fault any) {
+	defer func() { fault = recover() }()
+	f()
+	return nil
 }
 
 // Sleep is time.Sleep.
@@ -47,6 +58,8 @@ func Sleep(d time.Duration) {
 		time.Sleep(d)
 		return
 	}
+	asleep.Add(1)
+	defer asleep.Add(-1)
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -117,7 +130,7 @@ var readLocker = reflect.TypeOf(new(sync.RWMutex).RLocker())
 // is not locked, ends the cell.
 func Unlock(mu *sync.Mutex, pos int) {
 	if mu.TryLock() {
-		fatal(pos, "sync: unlock of unlocked mutex")
+		fatalError(pos, "sync: unlock of unlocked mutex")
 	}
 	mu.Unlock()
 }
@@ -125,7 +138,7 @@ func Unlock(mu *sync.Mutex, pos int) {
 // UnlockRW is rw.Unlock().
 func UnlockRW(rw *sync.RWMutex, pos int) {
 	if rw.TryLock() {
-		fatal(pos, "sync: Unlock of unlocked RWMutex")
+		fatalError(pos, "sync: Unlock of unlocked RWMutex")
 	}
 	rw.Unlock()
 }
@@ -133,14 +146,14 @@ func UnlockRW(rw *sync.RWMutex, pos int) {
 // RUnlockRW is rw.RUnlock().
 func RUnlockRW(rw *sync.RWMutex, pos int) {
 	if rw.TryLock() {
-		fatal(pos, "sync: RUnlock of unlocked RWMutex")
+		fatalError(pos, "sync: RUnlock of unlocked RWMutex")
 	}
 	rw.RUnlock()
 }
 
-// fatal ends the calling goroutine's cell, beyond recovery, as a fatal error of Go
+// fatalError ends the calling goroutine's cell, beyond recovery, as a fatal error of Go
 // ends a program.
-func fatal(pos int, text string) {
+func fatalError(pos int, text string) {
 	o := CurrentOwner()
 	if o == nil {
 		panic("fatal error: " + text)

@@ -40,6 +40,9 @@ func Send[T any](c chan<- T, v T, pos int) {
 		return
 	default:
 	}
+	if c == nil {
+		forever("chan send (nil chan)", pos)
+	}
 	g, stop := wait("chan send", pos)
 	select {
 	case c <- v:
@@ -55,6 +58,9 @@ func Recv[T any](c <-chan T, pos int) (v T, ok bool) {
 	case v, ok = <-c:
 		return v, ok
 	default:
+	}
+	if c == nil {
+		forever("chan receive (nil chan)", pos)
 	}
 	g, stop := wait("chan receive", pos)
 	select {

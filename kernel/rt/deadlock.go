@@ -63,8 +63,9 @@ var watchDeadlock sync.Once
 
 // WatchDeadlock starts to look for deadlocks. The goroutines that exist now are the
 // process's own and wake no cell. callers tells how many more there are of that
-// kind: those that wait for the main goroutine of a cell.
-func WatchDeadlock(callers func() int64) {
+// kind: those that wait for the main goroutine of a cell. outside tells whether
+// somebody outside of the process may wake a cell: a front end with a comm.
+func WatchDeadlock(callers func() int64, outside func() bool) {
 	watchDeadlock.Do(func() {
 		started := make(chan struct{})
 		go func() {
@@ -72,9 +73,10 @@ func WatchDeadlock(callers func() int64) {
 			for _, g := range goroutineStates() {
 				own[g.id] = true
 			}
+			processOwn.Store(&own)
 			close(started)
 			for range quiet {
-				lookInto(own, callers)
+				lookInto(own, callers, outside)
 			}
 		}()
 		<-started
@@ -82,7 +84,7 @@ func WatchDeadlock(callers func() int64) {
 }
 
 // lookInto waits until something moves or it is clear that nothing can.
-func lookInto(own map[int]bool, callers func() int64) {
+func lookInto(own map[int]bool, callers func() int64, outside func() bool) {
 	collected, hinted := false, false // in this wait
 	seen, since := moves.Load(), time.Now()
 	for {
@@ -117,7 +119,7 @@ func lookInto(own map[int]bool, callers func() int64) {
 			time.Sleep(min(time.Until(until)+quietTime, 10*quietTime))
 			continue
 		}
-		if !strangers(own, callers()) {
+		if !outside() && !strangers(own, callers()) {
 			if moves.Load() == seen && waiting.Load() == live.Load() {
 				o.deadlock()
 			}
@@ -125,11 +127,62 @@ func lookInto(own map[int]bool, callers func() int64) {
 		}
 		if !hinted && time.Since(since) >= hintTime {
 			hinted = true
-			installed().Hint(o.Cell, "every goroutine of this cell waits; it goes on only if something outside of it wakes one (interrupt it to stop it)\n")
+			installed().Hint(o.Cell, hintText)
 		}
 		// Strangers may end; that is worth a look now and then.
 		time.Sleep(min(hintTime, 10*time.Since(since)))
 	}
+}
+
+const hintText = "every goroutine of this cell waits; it goes on only if something outside of it wakes one (interrupt it to stop it)\n"
+
+var (
+	processOwn atomic.Pointer[map[int]bool] // goroutines of the process itself
+	asleep     atomic.Int64                 // goroutines in Sleep
+)
+
+// hint is called some time after the owner's main goroutine began: it gives a hint
+// when that waits, and the others wait inside compiled code, as a server does for
+// its clients. That is never an error, so nothing of it need be exact.
+func (o *Owner) hint() {
+	o.mu.Lock()
+	main, lives, again := o.main, o.main != nil && o.goroutines[o.main], o.hinting
+	o.mu.Unlock()
+	own := processOwn.Load()
+	if !lives || own == nil || o.Stopped() {
+		return
+	}
+	if o.stuck(main, *own) {
+		installed().Hint(o.Cell, hintText)
+		return
+	}
+	again.Reset(2 * hintTime)
+}
+
+func (o *Owner) stuck(main *G, own map[int]bool) bool {
+	main.mu.Lock()
+	state := main.state
+	main.mu.Unlock()
+	if state == "running" || waiting.Load() >= live.Load() || asleep.Load() > 0 { // lookInto sees to the second
+		return false
+	}
+	if _, timers := pendingTimers(); timers {
+		return false
+	}
+	seen := moves.Load()
+	time.Sleep(5 * quietTime)
+	if moves.Load() != seen {
+		return false
+	}
+	for _, g := range goroutineStates() {
+		switch g.state {
+		case "running", "runnable", "waiting", "sleep", "syscall", "preempted", "copystack":
+			if !own[g.id] {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // onlyMain is the owner whose main goroutine lives, if there is exactly one.

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 	"unsafe"
 )
 
@@ -19,6 +20,7 @@ type Owner struct {
 	goroutines map[*G]bool
 	main       *G            // the latest main goroutine
 	idle       chan struct{} // closed and replaced whenever a goroutine ends
+	hinting    *time.Timer   // calls hint
 }
 
 // NewOwner is the owner for one run of a cell.
@@ -53,6 +55,9 @@ type G struct {
 	frames []Frame
 	defers *D // innermost function with deferred calls that runs
 	deep   atomic.Bool
+
+	positions map[*int]int // while it is found out which functions recurse: what was in their position variables
+	calls     int          // their calls since
 }
 
 type label struct{ key, value string }

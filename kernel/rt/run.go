@@ -7,6 +7,7 @@ import (
 	"sort"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // owners are the cells that run or of which goroutines live.
@@ -22,11 +23,15 @@ func Run(cell int, f func() []any) ([]any, *Failure) { return NewOwner(cell).Run
 // Run runs f as the main goroutine of the owner's cell.
 func (o *Owner) Run(f func() []any) (values []any, failure *Failure) {
 	ended := make(chan struct{})
+	o.mu.Lock()
+	o.hinting = time.AfterFunc(hintTime, o.hint)
+	o.mu.Unlock()
 	o.startMain(0, func() { values = f() }, func(fail *Failure) {
 		failure = fail
 		close(ended)
 	})
 	<-ended
+	o.hinting.Stop()
 	return values, failure
 }
 
@@ -181,18 +186,6 @@ func (o *Owner) Stop(why *Failure) {
 	o.stopped.Store(true)
 	guard()
 	close(o.done)
-}
-
-// Exit is os.Exit in a cell: it ends the cell with all its goroutines, without
-// running deferred functions.
-func Exit(code int) {
-	o := CurrentOwner()
-	if o == nil {
-		runtime.Goexit()
-	}
-	o.exiting.Store(true)
-	o.Stop(&Failure{Name: "Exit", Text: exitText(code), Code: code})
-	runtime.Goexit()
 }
 
 // Goroutine is a live goroutine as the worker lists it.

@@ -88,6 +88,13 @@ func (c *comms) handler(id string) func(host.CommEvent) {
 	return c.on[id]
 }
 
+// any tells whether a comm is open: its front end may wake a cell.
+func (c *comms) any() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.on) > 0
+}
+
 func (c *comms) set(id string, on func(host.CommEvent)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -124,7 +124,7 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 	}
 	taps.called(m.Cell)
 	atRest.Do(func() {
-		rt.WatchDeadlock(callers.Load)
+		rt.WatchDeadlock(callers.Load, w.comms.any)
 		ownGoroutines = runtime.NumGoroutine()
 	})
 	callers.Add(1)
