@@ -35,7 +35,7 @@ func Translate(v any) any {
 			return errNil
 		}
 	case string:
-		if strings.HasPrefix(e, "reflect: call of nil") || strings.Contains(e, "on zero Value") || strings.HasPrefix(e, "reflect.Value.Call: call of nil function") ||
+		if strings.HasPrefix(e, "reflect: call of nil") || strings.Contains(e, "on zero Value") || strings.Contains(e, "on nil interface value") || strings.HasPrefix(e, "reflect.Value.Call: call of nil function") ||
 			strings.HasPrefix(e, "reflect: call of Call on zero Value") {
 			return errNil
 		}

@@ -2,6 +2,7 @@ package rt
 
 import (
 	"runtime"
+	"sort"
 	"sync"
 	"sync/atomic"
 )
@@ -80,10 +81,48 @@ func Hit() {
 	if g.Owner.stopped.Load() {
 		runtime.Goexit()
 	}
-	if overflowing.Load() && deep() {
+	if overflowing.Load() && deep() && g.overflowed() {
 		g.deep.Store(true)
 		runtime.Goexit()
 	}
+}
+
+// overflowed tells whether the goroutine, which is too deep, is to end now. It goes
+// on for some calls more, to show which functions call each other: those that write
+// their positions meanwhile.
+func (g *G) overflowed() bool {
+	const more, unwritten = 200, -1
+	fns.RLock()
+	defer fns.RUnlock()
+	if g.positions == nil {
+		g.positions = map[*int]int{}
+		for _, f := range fns.byName {
+			if f.pos != nil {
+				g.positions[f.pos] = *f.pos
+				*f.pos = unwritten
+			}
+		}
+	}
+	if g.calls++; g.calls < more {
+		return false
+	}
+	var frames []Frame
+	for name, f := range fns.byName {
+		if f.pos == nil {
+			continue
+		}
+		if *f.pos == unwritten {
+			*f.pos = g.positions[f.pos]
+		} else if *f.pos > 0 && len(frames) < maxFrames {
+			frames = append(frames, Frame{Func: name, Pos: *f.pos})
+		}
+	}
+	sort.Slice(frames, func(i, j int) bool { return frames[i].Pos < frames[j].Pos })
+	g.mu.Lock()
+	g.frames = frames
+	g.mu.Unlock()
+	g.positions, g.calls = nil, 0
+	return true
 }
 
 // Check ends the calling goroutine if it is to stop. Compiled loops call it.
