@@ -252,6 +252,10 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 	if s := shimOf(o); s != "" {
 		name = f.rt(s)
 	}
+	pos := ""
+	if s, ok := placedShims[o.FullName()]; ok {
+		name, pos = f.rt(s), fmt.Sprintf("%d, ", f.pos(e))
+	}
 	args, build := f.arguments(e, sig, true)
 	if bareArguments[o.FullName()] && !e.Ellipsis.IsValid() {
 		for i := range args {
@@ -262,7 +266,7 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 		}
 	}
 	texts, typs := f.evaluate(nil, nil, args)
-	return plan{parts: zip(texts, typs), build: func(a []string) string { return name + "(" + build(a) + ")" }}
+	return plan{parts: zip(texts, typs), build: func(a []string) string { return name + "(" + strings.TrimSuffix(pos+build(a), ", ") + ")" }}
 }
 
 // unboxed is an argument for a compiled function that looks into its any by

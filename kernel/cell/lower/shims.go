@@ -19,7 +19,6 @@ var shims = map[string]string{
 	"fmt.Appendf":  "Appendf",
 	"fmt.Errorf":   "Errorf",
 
-	"os.Exit":        "Exit",
 	"time.Sleep":     "Sleep",
 	"time.AfterFunc": "AfterFunc",
 	"runtime.Goexit": "Goexit",
@@ -27,6 +26,15 @@ var shims = map[string]string{
 	"encoding/json.Marshal":       "JSONMarshal",
 	"encoding/json.MarshalIndent": "JSONMarshalIndent",
 	"encoding/json.Unmarshal":     "JSONUnmarshal",
+}
+
+// placedShims are functions of std that cells call through rt with the position of
+// the call before the arguments.
+var placedShims = map[string]string{
+	"os.Exit":     "ExitAt",
+	"log.Fatal":   "LogFatal",
+	"log.Fatalf":  "LogFatalf",
+	"log.Fatalln": "LogFatalln",
 }
 
 // bareArguments are functions of std that look into an any by reflection and keep
@@ -68,6 +76,9 @@ var methodShims = map[string]methodShim{
 	"(*sync.WaitGroup).Go":    {"GoWait", true},
 	"(*sync.Cond).Wait":       {"WaitCond", true},
 	"(sync.Locker).Lock":      {"LockLocker", true},
+	"(*log.Logger).Fatal":     {"LoggerFatal", true},
+	"(*log.Logger).Fatalf":    {"LoggerFatalf", true},
+	"(*log.Logger).Fatalln":   {"LoggerFatalln", true},
 
 	"(*encoding/json.Decoder).Decode": {"JSONDecode", false},
 	"(*encoding/json.Encoder).Encode": {"JSONEncode", false},
