@@ -2,7 +2,6 @@ package supervisor
 
 import (
 	"context"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -65,13 +64,6 @@ type Kernel struct {
 
 // New returns a Kernel and starts its first worker.
 func New(options Options) *Kernel {
-	if len(options.Command) == 0 {
-		path, err := os.Executable()
-		if err != nil {
-			path = os.Args[0]
-		}
-		options.Command = []string{path, "worker"}
-	}
 	options.Limits = options.Limits.filled()
 	if options.NewFrontEnd == nil {
 		options.NewFrontEnd = newGoFrontEnd

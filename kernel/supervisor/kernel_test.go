@@ -465,7 +465,12 @@ func TestShutdownEndsAll(t *testing.T) {
 	}
 }
 
-// 30 workers later, descriptors and goroutines are what they were.
+func TestWorkerIsThisExecutable(t *testing.T) {
+	k := startKernel(t, func(o *Options) { o.Command = nil })
+	mustHold(t, "output", k.ok("out from the worker"), "from the worker")
+}
+
+// 30 workers later, descriptors are what they were.
 func TestNothingLeaks(t *testing.T) {
 	k := startKernel(t, nil)
 	k.fails("exit 1", "Exit")

@@ -9,6 +9,9 @@ import (
 	"unsafe"
 )
 
+// ownExecutable is this program, even when its file is gone or another.
+const ownExecutable = "/proc/self/exe"
+
 // attributes: a process group of its own, so that the worker and what it started
 // can be ended together, and an end with the kernel process. It is a signal that
 // the worker takes as that, to end its whole group, and of which it dies otherwise.

@@ -4,6 +4,9 @@ package supervisor
 
 import "syscall"
 
+// ownExecutable: there is no name for it but its path.
+const ownExecutable = ""
+
 // attributes: a process group of its own. The worker ends by itself when its pipe
 // from the kernel process does.
 func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }

@@ -82,7 +82,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		}
 		ends[i] = [2]*os.File{r, w}
 	}
-	cmd := exec.Command(o.Command[0], o.Command[1:]...)
+	cmd := workerCommand(o.Command)
 	cmd.Env = append(append(os.Environ(), o.Limits.environment()...), "GODEBUG="+godebug())
 	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Dir = o.Dir
@@ -125,6 +125,24 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	}()
 	go w.watch(read, events)
 	return w, nil
+}
+
+// workerCommand is the command of Options or, without one, this executable. That is
+// named in a way that holds when its file was replaced meanwhile: worker and kernel
+// must be of one version.
+func workerCommand(command []string) *exec.Cmd {
+	if len(command) > 0 {
+		return exec.Command(command[0], command[1:]...)
+	}
+	path, err := os.Executable()
+	if err != nil {
+		path = os.Args[0]
+	}
+	cmd := exec.Command(path, "worker")
+	if _, err := os.Stat(ownExecutable); err == nil {
+		cmd.Path, cmd.Err = ownExecutable, nil
+	}
+	return cmd
 }
 
 // memoryReserve is what the worker itself may use beside the limit for cells: its
