@@ -133,7 +133,8 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 	args := f.operands(ops)
 	j, v, ok := f.tmp(), f.tmp(), f.tmp()
 	f.line("%s, %s, %s := %s(%d, %q%s)", j, v, ok, f.rt("Select"), f.pos(s), dirs.String(), comma(args))
-	f.line("_, _ = %s, %s", v, ok)
+	f.line("_ = %s", v)
+	f.line("_ = %s", ok)
 	if label != "" {
 		f.line("%s:", label)
 	}

@@ -317,18 +317,18 @@ func (f *fn) literal(lit *ast.FuncLit, rec types.Object) string {
 func (f *fn) results0(sig *types.Signature) string { return f.pass.results(sig.Results()) }
 
 // funcValue is a declared function as a value: made once, by a maker.
+// The variable is given its value apart from its declaration, because the function
+// may name its own value.
 func (p *pass) funcValue(e *entry, sig *types.Signature) string {
-	return p.helperVar("value "+e.name, func() string { return p.makerOfFunc(e, sig) })
-}
-
-// helperVar is a variable that is emitted once per session, with its first value.
-func (p *pass) helperVar(what string, value func() string) string {
+	what := "value " + e.name
 	if name, ok := p.helpers.get(what); ok {
 		return name
 	}
-	name := fmt.Sprintf("v%d", p.nextID())
+	id := p.nextID()
+	name := fmt.Sprintf("v%d", id)
 	p.helpers.set(what, name)
-	fmt.Fprintf(&p.lateDefs, "var %s = %s\n", name, value())
+	maker := p.makerOfFunc(e, sig)
+	fmt.Fprintf(&p.lateDefs, "var %s func%s\nfunc h%d() bool {\n%s = %s\nreturn true\n}\nvar _ = h%d()\n", name, p.signature(sig), id, name, maker, id)
 	return name
 }
 

@@ -389,7 +389,8 @@ func (f *fn) rangeString(s *ast.RangeStmt, label string) {
 		x = f.temp(x)
 	}
 	i, size, r := f.tmp(), f.tmp(), f.tmp()
-	f.open(label, fmt.Sprintf("for %s, %s := 0, 0; %s < len(%s); %s += %s", i, size, i, x, i, size))
+	f.line("%s := 0", size)
+	f.open(label, fmt.Sprintf("for %s := 0; %s < len(%s); %s += %s", i, i, x, i, size))
 	f.guard()
 	f.line("%s := rune(%s[%s])", r, x, i)
 	f.line("%s = 1", size)

@@ -155,7 +155,7 @@ func (f *fn) exprStmt(e ast.Expr) {
 		text := f.call(x)
 		f.line("%s", text)
 	case *ast.UnaryExpr:
-		f.line("%s", f.receive(x))
+		f.line("_ = %s", f.receive(x))
 	default:
 		f.line("_ = %s", f.expr(e))
 	}
