@@ -58,7 +58,7 @@ func TestCells(t *testing.T) {
 			func cell_N() []any { p_log.SetFlags(0); p_log.Print("x"); return nil }`, "[N stderr]x"},
 		{"log.Fatal ends the cell",
 			`import p_log "log"
-			func cell_N() []any { p_log.Fatal("no"); return nil }`, "[N stderr]no\n !! Exit: the cell called os.Exit(1)"},
+			func cell_N() []any { p_log.Fatal("no"); return nil }`, "[N stderr]no\n !! Exit: the cell called log.Fatal"},
 		{"os.Exit ends the cell",
 			`import p_os "os"
 			func cell_N() []any { p_os.Exit(3); return nil }`, "!! Exit: the cell called os.Exit(3)"},

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"os"
 	"os/signal"
@@ -34,9 +33,9 @@ var overrides = map[string]map[string]any{
 		"Scanln":   func(args ...any) (int, error) { return fmt.Fscanln(stdin(), args...) },
 	},
 	"log": {
-		"Fatal":   func(args ...any) { log.Output(2, fmt.Sprint(args...)); rt.Exit(1) },
-		"Fatalf":  func(format string, args ...any) { log.Output(2, fmt.Sprintf(format, args...)); rt.Exit(1) },
-		"Fatalln": func(args ...any) { log.Output(2, fmt.Sprintln(args...)); rt.Exit(1) },
+		"Fatal":   func(args ...any) { rt.LogFatal(0, args...) },
+		"Fatalf":  func(format string, args ...any) { rt.LogFatalf(0, format, args...) },
+		"Fatalln": func(args ...any) { rt.LogFatalln(0, args...) },
 	},
 	"os": {"Exit": rt.Exit},
 	"runtime": {
