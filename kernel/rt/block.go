@@ -53,13 +53,16 @@ func caught(f func()) (fault any) {
 
 // Sleep is time.Sleep.
 func Sleep(d time.Duration) {
-	o := CurrentOwner()
-	if o == nil {
+	g := Current()
+	if g == nil {
 		time.Sleep(d)
 		return
 	}
+	o := g.Owner
 	asleep.Add(1)
 	defer asleep.Add(-1)
+	g.says("sleep")
+	defer g.says("running")
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -67,6 +70,13 @@ func Sleep(d time.Duration) {
 	case <-o.done:
 		Check()
 	}
+}
+
+// says is what the goroutine does, for lists of goroutines.
+func (g *G) says(state string) {
+	g.mu.Lock()
+	g.state, g.pos = state, 0
+	g.mu.Unlock()
 }
 
 // AfterFunc is time.AfterFunc: f belongs to the caller's cell.

@@ -1,17 +1,28 @@
 package rt
 
-import "runtime"
+import (
+	"runtime"
+
+	"netsplit/runtime/host"
+)
 
 // D runs the body of a function that has defer statements. The body is a closure
 // whose results lie in cells; it pushes deferred calls, which D runs in reverse
 // order, by a real defer, so that panics in deferred functions, recovery and
 // Goexit are Go's own.
 type D struct {
-	calls   []func()
+	calls   []deferred
 	outer   *D // the innermost D of the goroutine when this one began
 	g       *G
 	current *panicking // the panic that is being unwound while a deferred call runs
 	direct  bool       // the next function entered is the deferred one itself
+}
+
+// deferred is a call put off. Direct tells that its function may call recover
+// without having been told of this D.
+type deferred struct {
+	f      func()
+	direct bool
 }
 
 type panicking struct {
@@ -23,9 +34,10 @@ type panicking struct {
 func NewD() *D { return &D{} }
 
 // Push is the defer statement.
-func (d *D) Push(pos int, f func()) {
-	d.calls = append(d.calls, f)
-}
+func (d *D) Push(pos int, f func()) { d.calls = append(d.calls, deferred{f, false}) }
+
+// PushDirect is the defer statement for a function that may ask by Direct.
+func (d *D) PushDirect(pos int, f func()) { d.calls = append(d.calls, deferred{f, true}) }
 
 // Do runs body and then the deferred calls.
 func (d *D) Do(body func()) {
@@ -48,6 +60,13 @@ func (d *D) unwind() {
 		runtime.Goexit()
 	}
 	var p *panicking
+	if u, ok := r.(*host.Unwind); ok { // the end of a simulated process: no cell recovers it
+		d.run(nil)
+		if d.g != nil {
+			d.g.defers = d.outer
+		}
+		panic(u)
+	}
 	if r != nil {
 		p = &panicking{value: Translate(r)}
 	}
@@ -71,7 +90,7 @@ func (d *D) run(p *panicking) {
 	d.current = nil
 }
 
-func (d *D) call(f func(), p *panicking) {
+func (d *D) call(c deferred, p *panicking) {
 	done := false
 	defer func() {
 		if done {
@@ -95,14 +114,15 @@ func (d *D) call(f func(), p *panicking) {
 			panic(n.value)
 		}
 	}()
-	if f == nil {
+	if c.f == nil {
 		Nil()
 	}
 	if d.g != nil {
 		d.g.defers = d
 	}
-	d.direct = true
-	f()
+	d.direct = c.direct
+	c.f()
+	d.direct = false
 	done = true
 }
 

@@ -54,7 +54,10 @@ func (f *fn) place(e ast.Expr, h hold) string {
 		if f.wrapped(f.typeOf(e.X)) {
 			x += ".M"
 		}
-		return "(*" + x + ")"
+		if h == snapshot {
+			return "(*" + x + ")" // tested when it is assigned to
+		}
+		return f.deref(x)
 	}
 	f.errorf(e, "cannot assign to %T", e)
 	return ""

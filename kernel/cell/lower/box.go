@@ -85,6 +85,9 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 	set := types.NewMethodSet(t)
 	for i := range set.Len() {
 		m := set.At(i).Obj().(*types.Func)
+		if !m.Exported() && !inCell(m) {
+			continue
+		}
 		d.Methods = append(d.Methods, sigDesc{m.Name(), p.sigKey(p.methodSig(t, set.At(i)))})
 	}
 	sort.Slice(d.Methods, func(i, j int) bool { return d.Methods[i].Name < d.Methods[j].Name })
@@ -100,7 +103,9 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 	run := p.inRun
 	p.inRun = false
 	for i := range set.Len() {
-		p.registerMethod(info, set.At(i))
+		if m := set.At(i).Obj(); m.Exported() || inCell(m) {
+			p.registerMethod(info, set.At(i))
+		}
 	}
 	p.inRun = run
 }
@@ -292,6 +297,9 @@ func (p *pass) redescribeTypes() {
 		var list []sigDesc
 		for i := range set.Len() {
 			m := set.At(i).Obj().(*types.Func)
+			if !m.Exported() && !inCell(m) {
+				continue
+			}
 			list = append(list, sigDesc{m.Name(), p.sigKey(p.methodSig(info.typ, set.At(i)))})
 		}
 		sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })

@@ -261,6 +261,9 @@ func (f *fn) makeCall(e *ast.CallExpr) string {
 			}
 		}
 	}
+	if c, ok := t.Underlying().(*types.Chan); ok && c.Dir() != types.SendRecv {
+		text = "(" + f.typ(t.Underlying()) + ")(" + text + ")"
+	}
 	if f.wrapped(t) {
 		return f.typ(t) + "{M: " + text + "}"
 	}

@@ -130,6 +130,22 @@ func (f *fn) selectStmt(s *ast.SelectStmt, label string) {
 			ops = append(ops, operand{e: r.X, low: func() string { return f.operandText(r.X) }})
 		}
 	}
+	calls := 0
+	for _, o := range ops {
+		calls = max(calls, f.rank(o.e))
+	}
+	if calls == 2 { // what is evaluated before a call must not see its effects
+		for i := range ops {
+			low, e := ops[i].low, ops[i].e
+			ops[i].low = func() string {
+				if f.rank(e) == 0 {
+					return low()
+				}
+				f.effects++
+				return f.temp(low())
+			}
+		}
+	}
 	args := f.operands(ops)
 	j, v, ok := f.tmp(), f.tmp(), f.tmp()
 	f.line("%s, %s, %s := %s(%d, %q%s)", j, v, ok, f.rt("Select"), f.pos(s), dirs.String(), comma(args))

@@ -262,8 +262,20 @@ func (f *fn) funcOperand(e ast.Expr) string {
 
 // star is *p.
 func (f *fn) star(e *ast.StarExpr) string {
-	x := f.operandText(e.X)
-	return "(*" + x + ")"
+	return f.deref(f.operandText(e.X))
+}
+
+// deref is *p for a pointer of the learner's: yaegi reads nothing through a nil
+// pointer and goes on, so it is tested before.
+func (f *fn) deref(p string) string {
+	if strings.HasPrefix(p, "&") || strings.HasPrefix(p, "new(") {
+		return "(*" + p + ")"
+	}
+	if !isIdent(p) {
+		p = f.temp(p)
+	}
+	f.line("if %s == nil { %s() }", p, f.rt("Nil"))
+	return "(*" + p + ")"
 }
 
 // operandText is an expression that operations apply to: a recursive type's value

@@ -101,7 +101,7 @@ func (f *fn) receiver(x ast.Expr, m *method) string {
 		case isPtr && (want || m.iface != nil):
 			return f.expr(x)
 		case isPtr:
-			return "(*" + f.expr(x) + ")"
+			return f.deref(f.expr(x))
 		case want:
 			return f.addr(x)
 		}
@@ -123,7 +123,7 @@ func (f *fn) receiver(x ast.Expr, m *method) string {
 	case m.iface != nil, endsInPtr && want:
 		return text
 	case endsInPtr:
-		return "(*" + text + ")"
+		return f.deref(text)
 	case want:
 		return "&" + text
 	}

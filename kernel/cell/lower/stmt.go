@@ -60,7 +60,11 @@ func (f *fn) stmt(s ast.Stmt) {
 	case *ast.DeferStmt:
 		f.position0(s)
 		thunk := f.thunk(s.Call, f.d)
-		f.line("%s.Push(%d, %s)", f.variable(f.d).name, f.pos(s), thunk)
+		push := "Push"
+		if f.recoversDirectly(s.Call) {
+			push = "PushDirect"
+		}
+		f.line("%s.%s(%d, %s)", f.variable(f.d).name, push, f.pos(s), thunk)
 	case *ast.ReturnStmt:
 		f.position0(s)
 		f.returnStmt(s)
@@ -71,6 +75,30 @@ func (f *fn) stmt(s ast.Stmt) {
 	default:
 		f.errorf(s, "the statement %T is not supported", s)
 	}
+}
+
+// recoversDirectly tells whether the function of a deferred call may be one that
+// asks rt for the panic that it is deferred under. Literals are told by their maker.
+func (f *fn) recoversDirectly(call *ast.CallExpr) bool {
+	fun := ast.Unparen(call.Fun)
+	if _, ok := fun.(*ast.FuncLit); ok || f.builtinOf(fun) != "" {
+		return false
+	}
+	var obj *types.Func
+	if id := instanceIdent(fun); id != nil {
+		obj, _ = f.info.Uses[id].(*types.Func)
+	}
+	if obj == nil {
+		return true // a function value
+	}
+	if recv := obj.Signature().Recv(); recv != nil && isInterface(recv.Type()) {
+		return inCell(obj)
+	}
+	if !inCell(obj) {
+		return false
+	}
+	src := f.sourceOf(obj.Origin())
+	return src == nil || hasRecover(src.info, src.decl.Body)
 }
 
 // position0 stores the position of a statement that can fail.
@@ -481,7 +509,11 @@ func (f *fn) latePlace(l ast.Expr) (place, check string) {
 			return a + "[" + i + "]", fmt.Sprintf("if %s < 0 || %s >= len(%s) { %s(%s, len(%s)) }\n", i, i, a, f.rt("Index"), i, a)
 		}
 	}
-	return f.place(l, snapshot), ""
+	place = f.place(l, snapshot)
+	if _, ok := ast.Unparen(l).(*ast.StarExpr); ok {
+		return place, fmt.Sprintf("if %s == nil { %s() }\n", place[2:len(place)-1], f.rt("Nil"))
+	}
+	return place, ""
 }
 
 // opAssign is l op= r.
@@ -493,7 +525,14 @@ func (f *fn) opAssign(s *ast.AssignStmt) {
 	if op == "<<" || op == ">>" {
 		low = func() string { return f.shiftCount(r) }
 	}
-	place := f.place(l, twice)
+	h := twice
+	if f.rank(r) == 2 {
+		h = snapshot
+	}
+	place := f.place(l, h)
+	if _, ok := ast.Unparen(l).(*ast.StarExpr); ok && h == snapshot {
+		f.line("if %s == nil { %s() }", place[2:len(place)-1], f.rt("Nil"))
+	}
 	value := low()
 	f.line("%s %s= %s", bare(place), op, outer(value))
 }
