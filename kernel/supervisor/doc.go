@@ -46,7 +46,7 @@
 //
 // A panic in a goroutine is an error of the cell that started it: of its reply while
 // it runs (and for 20 ms after its function is over, for goroutines it has just
-// started), of its Sink afterwards.
+// started), of its Sink afterwards. A cell that runs on is stopped after a second.
 //
 // When the worker died, the error also says which variables are gone and which cells
 // give them back. Of several cells that run at that moment, all end so. A cell whose

@@ -286,7 +286,7 @@ func (r *run) stop(reason string) {
 			return
 		}
 		text := fmt.Sprintf("%s; what it was doing could not be stopped within %v, so the worker process was replaced", r.reasonText(reason), r.k.options.Grace)
-		w.kill(death{Name: reason, Text: text, Cell: r.number})
+		w.kill(death{Name: ename(reason), Text: text, Cell: r.number})
 	})
 }
 
@@ -342,8 +342,8 @@ func (r *run) note() {
 }
 
 // goroutineFailed takes the failure of a goroutine. While the cell runs it becomes
-// part of the cell's own end; a cell that runs on is told at once that there will
-// be one.
+// part of the cell's own end. A Go program would be over at once; a cell that has not
+// ended after a second is stopped.
 func (r *run) goroutineFailed(f *pipe.Failure) {
 	r.mu.Lock()
 	if r.over {
@@ -357,9 +357,7 @@ func (r *run) goroutineFailed(f *pipe.Failure) {
 	r.note()
 	if first {
 		time.AfterFunc(time.Second, func() {
-			if !r.isOver() {
-				r.stream("stderr", fmt.Sprintf("A goroutine of %s failed (%s: %s); the cell runs on.\n", label(r.number, r.number), f.Name, firstLine(f.Text)))
-			}
+			r.stop(goroutineFailed)
 		})
 	}
 }

@@ -19,7 +19,8 @@ func (r *run) verdict(main *pipe.Failure) *Error {
 	}
 	var f failure
 	// A goroutine that failed is the cause when the others then waited in vain.
-	if main != nil && (main.Name != "Deadlock" || len(failures) == 0) {
+	waits := main != nil && main.Name == "Deadlock"
+	if main != nil && (!waits && main.Name != goroutineFailed || len(failures) == 0) {
 		f = failure{name: main.Name, text: main.Text, cell: r.number, stack: r.k.locate(main.Frames)}
 		if reason != "" && (main.Name == "Interrupted" || main.Name == reason) {
 			f.name, f.text = reason, r.reasonText(reason)
@@ -29,7 +30,7 @@ func (r *run) verdict(main *pipe.Failure) *Error {
 		first := failures[0]
 		failures = failures[1:]
 		f = failure{name: first.Name, text: first.Text, cell: r.number, stack: r.k.locate(first.Frames), goroutine: true}
-		if main != nil {
+		if waits {
 			f.notes = append(f.notes, "After that, the others waited in vain: "+main.Text)
 			f.notes = append(f.notes, r.whoWaits(main.Waiting)...)
 		}
@@ -72,6 +73,8 @@ func (r *run) reasonText(reason string) string {
 	switch reason {
 	case "Interrupted":
 		return "interrupted"
+	case goroutineFailed:
+		return "a goroutine of the cell failed"
 	case "Timeout":
 		return fmt.Sprintf("the cell ran longer than %v (NETSPLIT_CELL_TIME)", limits.CellTime)
 	case "LimitExceeded":
@@ -82,7 +85,7 @@ func (r *run) reasonText(reason string) string {
 
 // stoppedError is that of a cell that was stopped without a word from its worker.
 func (r *run) stoppedError(reason string) *Error {
-	return failure{name: reason, text: r.reasonText(reason), cell: r.number}.report()
+	return failure{name: ename(reason), text: r.reasonText(reason), cell: r.number}.report()
 }
 
 // deathError is that of a cell whose worker died.
@@ -100,10 +103,22 @@ func (r *run) deathError(w *worker) *Error {
 		f.notes = append(f.notes, fmt.Sprintf("It was %s that ended the worker process, in which this cell ran too.", label(d.Cell, r.number)))
 	}
 	if reason != "" && d.Ours {
-		f.name = reason
+		f.name = ename(reason)
 	}
 	if lost != "" {
 		f.notes = append(f.notes, lost)
 	}
 	return f.report()
+}
+
+// goroutineFailed is why a cell is stopped one of whose goroutines failed. Its error
+// is that of the goroutine.
+const goroutineFailed = "GoroutineFailed"
+
+// ename is the name of the error of a cell that was stopped for a reason.
+func ename(reason string) string {
+	if reason == goroutineFailed {
+		return "Panic"
+	}
+	return reason
 }
