@@ -81,7 +81,7 @@ func Hit() {
 	if g.Owner.stopped.Load() {
 		runtime.Goexit()
 	}
-	if overflowing.Load() && deep() && g.overflowed() {
+	if overflowing.Load() && (g.positions != nil || deep()) && g.overflowed() {
 		g.deep.Store(true)
 		runtime.Goexit()
 	}
@@ -91,7 +91,7 @@ func Hit() {
 // on for some calls more, to show which functions call each other: those that write
 // their positions meanwhile.
 func (g *G) overflowed() bool {
-	const more, unwritten = 200, -1
+	const more, unwritten = 64, -1
 	fns.RLock()
 	defer fns.RUnlock()
 	if g.positions == nil {
