@@ -327,6 +327,6 @@ func (d *Disk) rot() {
 	m := &trace.Message{}
 	m.Add(key, d.durable.values[key])
 	m.Rewrite(0, dice.Uint64())
-	d.durable.values[key] = m.Field(0).Value
-	d.seen.values[key] = m.Field(0).Value
+	d.durable.values[key] = m.Value(0)
+	d.seen.values[key] = m.Value(0)
 }

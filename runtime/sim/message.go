@@ -8,17 +8,14 @@ import (
 	"netsplit/runtime/trace"
 )
 
-// Message is a kind and named fields, as it arrived: r.Kind, r.From and r.To say
-// what it is and between whom it went; Int, Text, … read its fields. What is
+// Message is a kind and named fields, as it arrived: r.Kind and r.From say what it
+// is and who sent it; Int, Text, … read its fields. What is
 // asked for and not there is a mistake and stops the run with a sentence, so a
 // misspelt name is never a silent zero; Has asks first.
 type Message struct {
 	trace.Message
-	node    *Node // where it is read
-	from    *Node
-	token   uint64
-	answers uint64
-	count   *kindCount
+	node *Node // where it is read
+	from *Node
 }
 
 // Request is a message that can be answered.
@@ -26,8 +23,7 @@ type Request struct {
 	Message
 	replied bool
 	tries   uint8
-	bytes   int
-	answer  bool // of a request that came by Send: nobody has to be there for it
+	bytes   int32
 }
 
 // String is the message as a transcript writes it: kind name=value.
@@ -47,7 +43,13 @@ func (r *Request) String() string {
 }
 
 // Has tells whether the message has a field of that name.
-func (m *Message) Has(name string) bool { return m != nil && m.Find(name) != nil }
+func (m *Message) Has(name string) bool {
+	if m == nil {
+		return false
+	}
+	_, found := m.Find(name)
+	return found
+}
 
 // Int is the field as an int.
 func (m *Message) Int(name string) int {
@@ -141,8 +143,8 @@ func (m *Message) value(name string) trace.Value {
 	if m == nil {
 		host.Mistakef("there is no message to read %q from: the call had no reply; look at err before reading", name)
 	}
-	if f := m.Find(name); f != nil {
-		return f.Value
+	if v, found := m.Find(name); found {
+		return v
 	}
 	host.Mistakef("message %q from %s has no field %q (it has: %s)%s", m.Kind, m.From, name, m.Names(), m.place())
 	panic("unreachable")
@@ -179,7 +181,7 @@ func (r *Request) Reply(kind string, fields ...any) {
 	r.replied = true
 	w := n.world
 	answer := n.compose("Reply", kind, fields, &callOptions{})
-	answer.answers, answer.answer, answer.Answers = r.token, true, r.ID
+	answer.Call, answer.IsReply = r.Call, true
 	w.transmit(answer, n, n.peer(r.From))
 }
 
@@ -218,7 +220,7 @@ func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Reque
 				verb, kind, i+1, fmt.Sprint(onHeap(&pairs[i])), n.place())
 		}
 	}
-	r.bytes = opts.bytes
+	r.bytes = int32(opts.bytes)
 	return r
 }
 
@@ -226,7 +228,7 @@ func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Reque
 // a program may keep one to answer it later.
 func (w *World) newRequest() *Request {
 	if len(w.fresh) == 0 {
-		w.fresh = make([]Request, 64)
+		w.fresh = make([]Request, 63) // with its header a size of the allocator's
 	}
 	r := &w.fresh[0]
 	w.fresh = w.fresh[1:]

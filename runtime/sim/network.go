@@ -92,10 +92,9 @@ func (w *World) oneWay(a, b string, options []Option) {
 // that a loss here or there moves nobody else's numbers.
 func (w *World) transmit(r *Request, from, to *Node) {
 	w.messages++
-	r.ID, r.From, r.To = w.messages, from.Name, to.Name
+	r.ID, r.From = w.messages, from.Name
 	r.node, r.from = to, from
-	r.count = w.counter(r.Kind)
-	r.count.sent++
+	w.counter(r.Kind).sent++
 	w.hash = w.digest(r)
 	if w.tracing {
 		w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
@@ -110,15 +109,14 @@ func (w *World) transmit(r *Request, from, to *Node) {
 func (w *World) digest(r *Request) uint64 {
 	h := hashText(w.hash, r.Kind)
 	for i := range r.Len() {
-		f := r.Field(i)
-		h ^= start(f.Name)
-		switch f.Value.Type() {
+		h ^= start(r.Name(i))
+		switch v := r.Value(i); v.Type() {
 		case trace.Text:
-			h = hashText(h, f.Value.Text())
+			h = hashText(h, v.Text())
 		case trace.List:
-			h = hashText(h, f.Value.String())
+			h = hashText(h, v.String())
 		default:
-			h = mix(h, f.Value.Bits())
+			h = mix(h, v.Bits())
 		}
 	}
 	return h
@@ -172,7 +170,7 @@ func (w *World) route(r *Request, from, to *Node) {
 		return
 	case l.resend > 0 && why != "too big":
 		w.lose(r, from, to, why+", sent again")
-		r.count.lost--
+		w.counter(r.Kind).lost--
 		w.schedule(event{at: w.after(l.resend << min(r.tries, 6)), what: evResend, a: from.id, b: w.slot(r), gen: from.life})
 		r.tries++
 		return
@@ -239,17 +237,16 @@ const header = 40
 // size is how many bytes a message has on the network.
 func (r *Request) size() int {
 	if r.bytes > 0 {
-		return r.bytes
+		return int(r.bytes)
 	}
 	n := header + len(r.Kind)
 	for i := range r.Len() {
-		f := r.Field(i)
-		n += len(f.Name)
-		switch f.Value.Type() {
+		n += len(r.Name(i))
+		switch v := r.Value(i); v.Type() {
 		case trace.Text:
-			n += int(f.Value.Bits())
+			n += int(v.Bits())
 		case trace.List:
-			n += len(f.Value.String())
+			n += len(v.String())
 		default:
 			n += 8
 		}
@@ -304,7 +301,7 @@ func (w *World) resend(e event) {
 func (w *World) deliverAgain(r *Request) { w.fly(r, r.node, w.now) }
 
 func (w *World) lose(r *Request, from, to *Node, why string) {
-	r.count.lost++
+	w.counter(r.Kind).lost++
 	w.hash = mix(w.hash, r.ID)
 	w.record(trace.Event{What: trace.Lost, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message, Text: why})
 }
@@ -321,7 +318,7 @@ func (w *World) arrive(e event) doing {
 		w.lose(r, r.from, n, "down")
 		return nothing
 	}
-	if n.draining && r.answers == 0 {
+	if n.draining && !r.IsReply {
 		w.lose(r, r.from, n, "draining")
 		return nothing
 	}
@@ -333,10 +330,10 @@ func (w *World) arrive(e event) doing {
 	}
 	r.node = n
 	w.hash = mix(w.hash, r.ID)
-	if r.answers != 0 {
+	if r.IsReply && r.Call != 0 {
 		return w.arriveReply(n, r)
 	}
-	r.count.delivered++
+	w.counter(r.Kind).delivered++
 	w.recordArrival(trace.Deliver, n, r, "")
 	if len(w.triggers) > 0 {
 		life := n.life
@@ -359,19 +356,19 @@ func (w *World) recordArrival(what trace.What, n *Node, r *Request, text string)
 // arriveReply takes an answer to the process that waits for it. A later answer is
 // seen by nobody.
 func (w *World) arriveReply(n *Node, r *Request) doing {
-	if r.answers&outsideToken != 0 {
-		if r.answers == outsideToken|w.awaited && w.answer == nil {
-			r.count.delivered++
+	if r.Call&outsideToken != 0 {
+		if r.Call == outsideToken|w.awaited && w.answer == nil {
+			w.counter(r.Kind).delivered++
 			w.recordArrival(trace.Deliver, n, r, "")
 			w.answer = r
 			return nothing
 		}
-	} else if p := w.procs[r.answers>>32]; p.gen == uint32(r.answers) && p.parked && p.node == n {
-		r.count.delivered++
+	} else if p := w.procs[r.Call>>32]; p.gen == uint32(r.Call) && p.parked && p.node == n {
+		w.counter(r.Kind).delivered++
 		w.recordArrival(trace.Deliver, n, r, "")
 		return p.ready(r)
 	}
-	r.count.late++
+	w.counter(r.Kind).late++
 	w.recordArrival(trace.Late, n, r, "late")
 	return nothing
 }
@@ -402,7 +399,7 @@ func (w *World) dispatch(n *Node, r *Request) doing {
 			return callHandler
 		}
 	}
-	if n.procs == nil && len(n.handlers) > 0 && !r.answer {
+	if n.procs == nil && len(n.handlers) > 0 && !r.IsReply {
 		var has []string
 		for _, h := range n.handlers {
 			has = append(has, h.kind)

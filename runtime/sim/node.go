@@ -137,7 +137,7 @@ func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 	r := n.compose("node.Call", kind, fields, &opts)
 	target := n.peer(to)
 	token := p.waits(forReply, kind, target.Name)
-	r.token = token
+	r.Call = token
 	w.transmit(r, n, target)
 	if opts.timeout > 0 {
 		p.wakeIn(n.clock.span(opts.timeout))

@@ -172,8 +172,8 @@ func (w *World) enqueue(n *Node, r *Request) doing {
 		w.serve(n, job{r: r, came: w.now})
 	case s.bound >= 0 && len(s.queue) >= s.bound:
 		s.refused++
-		r.count.delivered--
-		r.count.lost++
+		w.counter(r.Kind).delivered--
+		w.counter(r.Kind).lost++
 		w.record(trace.Event{What: trace.Lost, Node: int32(r.from.id), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
 	default:
 		s.arrived++

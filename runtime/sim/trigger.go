@@ -102,8 +102,7 @@ func (t *trigger) matches(kind string, note *trace.Message) bool {
 		return true
 	}
 	for i := range note.Len() {
-		f := note.Field(i)
-		if f.Name == t.what || f.Name+"="+f.Value.String() == t.what {
+		if name := note.Name(i); name == t.what || name+"="+note.Value(i).String() == t.what {
 			return true
 		}
 	}

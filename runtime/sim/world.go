@@ -221,7 +221,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 	target := w.node("world.Call", to)
 	w.arm()
 	w.awaited++
-	r.token = outsideToken | w.awaited
+	r.Call = outsideToken | w.awaited
 	w.answer = nil
 	w.transmit(r, w.outside, target)
 	if opts.timeout <= 0 {

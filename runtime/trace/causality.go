@@ -102,18 +102,17 @@ func (l *Log) OpenTelemetry() string {
 			continue
 		}
 		reply := l.Cause(i)
-		if reply < 0 || e.Msg.Answers == 0 {
+		if reply < 0 || !e.Msg.IsReply || e.Msg.Call == 0 {
 			continue
 		}
-		request, arrival := l.find(e.Msg.Answers)
+		request, arrival := l.find(e.Msg.Call)
 		if request < 0 || arrival < 0 {
 			continue
 		}
 		asked, came, answered := l.At(request), l.At(arrival), l.At(reply)
 		var fields []any
 		for j := range asked.Msg.Len() {
-			f := asked.Msg.Field(j)
-			fields = append(fields, map[string]any{"key": f.Name, "value": map[string]any{"stringValue": f.Value.String()}})
+			fields = append(fields, map[string]any{"key": asked.Msg.Name(j), "value": map[string]any{"stringValue": asked.Msg.Value(j).String()}})
 		}
 		spans[asked.Node] = append(spans[asked.Node], span{"traceId": traceID(request), "spanId": id(request), "name": asked.Msg.Kind, "kind": 3,
 			"startTimeUnixNano": nanos(asked.At), "endTimeUnixNano": nanos(e.At), "attributes": fields})
@@ -139,34 +138,30 @@ func (l *Log) OpenTelemetry() string {
 	return string(text)
 }
 
-// find is where the message of that ID was sent and where it first arrived, or -1.
-func (l *Log) find(id uint64) (sent, arrived int) {
-	if l.byID == nil || l.indexed < l.n {
-		if l.byID == nil {
-			l.byID = map[uint64][2]int{}
-		}
-		for i := l.indexed; i < l.n; i++ {
-			e := l.At(i)
-			if e.Msg == nil || e.Msg.ID == 0 {
-				continue
-			}
-			at, seen := l.byID[e.Msg.ID]
-			if !seen {
-				at = [2]int{-1, -1}
-			}
-			switch {
-			case e.What == Send && at[0] < 0:
-				at[0] = i
-			case e.What == Deliver && at[1] < 0:
-				at[1] = i
-			}
-			l.byID[e.Msg.ID] = at
-		}
-		l.indexed = l.n
+// find is where the request of that call was sent and where it first arrived, or -1.
+func (l *Log) find(call uint64) (sent, arrived int) {
+	if l.calls == nil {
+		l.calls = map[uint64][2]int{}
 	}
-	at, ok := l.byID[id]
-	if !ok {
-		return -1, -1
+	for ; l.indexed < l.n; l.indexed++ {
+		e := l.At(l.indexed)
+		if e.Msg == nil || e.Msg.Call == 0 || e.Msg.IsReply {
+			continue
+		}
+		at, seen := l.calls[e.Msg.Call]
+		if !seen {
+			at = [2]int{-1, -1}
+		}
+		switch {
+		case e.What == Send && at[0] < 0:
+			at[0] = l.indexed
+		case e.What == Deliver && at[1] < 0:
+			at[1] = l.indexed
+		}
+		l.calls[e.Msg.Call] = at
 	}
-	return at[0], at[1]
+	if at, ok := l.calls[call]; ok {
+		return at[0], at[1]
+	}
+	return -1, -1
 }

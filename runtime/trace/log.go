@@ -89,7 +89,7 @@ type Log struct {
 	missed int
 	spans  []Span
 
-	byID    map[uint64][2]int // where messages were sent and arrived, filled when asked for
+	calls   map[uint64][2]int // where requests were sent and arrived, filled when asked for
 	indexed int
 }
 

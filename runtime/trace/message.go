@@ -1,6 +1,9 @@
 package trace
 
-import "strings"
+import (
+	"strings"
+	"unsafe"
+)
 
 // Field is one named value of a message or a note.
 type Field struct {
@@ -14,53 +17,84 @@ const inPlace = 3
 // Message is a kind and named fields of basic kinds, on its way between two
 // nodes. It never changes once it is sent, so a trace may keep it as it is. A note
 // is a Message that travels nowhere.
+//
+// A world makes millions of them: its size is what an event costs. The fields stand
+// in columns, names apart from values, because rows would be padded.
 type Message struct {
 	ID   uint64 // counts the messages of a run from 1; copies of one message have IDs of their own
 	Kind string
 	From string
-	To   string
-	// Answers is the ID of the request that the message replies to, or 0.
-	Answers uint64
 
+	// Call is the same for a request that waits for a reply and for the reply; 0 for
+	// messages nobody waits for. IsReply tells the two apart.
+	Call    uint64
+	IsReply bool
+
+	n     uint8
+	types [inPlace]Type
 	event int32 // where its sending stands in the log, plus one
-	n     int32
-	small [inPlace]Field
+	names [inPlace]string
+	texts [inPlace]unsafe.Pointer
+	bits  [inPlace]uint64
 	more  *[]Field
 }
 
 // Len is the number of fields.
-func (m *Message) Len() int { return int(m.n) }
-
-// Field is the i-th field, in the order in which the sender wrote them.
-func (m *Message) Field(i int) *Field {
-	if i < inPlace {
-		return &m.small[i]
+func (m *Message) Len() int {
+	if m.more != nil {
+		return inPlace + len(*m.more)
 	}
-	return &(*m.more)[i-inPlace]
+	return int(m.n)
+}
+
+// Name is the name of the i-th field, in the order in which the sender wrote them.
+func (m *Message) Name(i int) string {
+	if i < inPlace {
+		return m.names[i]
+	}
+	return (*m.more)[i-inPlace].Name
+}
+
+// Value is the value of the i-th field.
+func (m *Message) Value(i int) Value {
+	if i < inPlace {
+		return Value{p: m.texts[i], n: m.bits[i], t: m.types[i]}
+	}
+	return (*m.more)[i-inPlace].Value
+}
+
+func (m *Message) set(i int, v Value) {
+	if i < inPlace {
+		m.texts[i], m.bits[i], m.types[i] = v.p, v.n, v.t
+		return
+	}
+	c := append([]Field(nil), *m.more...) // copies of the message share the rest
+	c[i-inPlace].Value = v
+	m.more = &c
 }
 
 // Add appends a field.
 func (m *Message) Add(name string, v Value) {
-	if m.n < inPlace {
-		f := &m.small[m.n]
-		f.Name, f.Value = name, v
-	} else {
-		if m.more == nil {
-			m.more = new([]Field)
-		}
-		*m.more = append(*m.more, Field{name, v})
+	if i := m.n; i < inPlace {
+		m.names[i] = name
+		m.texts[i], m.bits[i], m.types[i] = v.p, v.n, v.t
+		m.n++
+		return
 	}
-	m.n++
+	m.addMore(name, v)
+}
+
+func (m *Message) addMore(name string, v Value) {
+	if m.more == nil {
+		m.more = new([]Field)
+	}
+	*m.more = append(*m.more, Field{name, v})
 }
 
 // Rewrite changes the i-th field, as noise on the wire does: a bit of a number, a
 // character of a text, the opposite of a bool.
 func (m *Message) Rewrite(i int, noise uint64) {
-	if m.more != nil {
-		c := append([]Field(nil), *m.more...)
-		m.more = &c
-	}
-	v := &m.Field(i).Value
+	v := m.Value(i)
 	switch v.t {
 	case Bool:
 		v.n ^= 1
@@ -71,34 +105,35 @@ func (m *Message) Rewrite(i int, noise uint64) {
 	case Text:
 		if b := []byte(v.Text()); len(b) > 0 {
 			b[noise%uint64(len(b))] = '?'
-			*v = TextValue(string(b))
+			v = TextValue(string(b))
 		}
 	}
+	m.set(i, v)
 }
 
-// Find is the field called name, or nil.
-func (m *Message) Find(name string) *Field {
-	for i := range min(int(m.n), inPlace) {
-		if m.small[i].Name == name {
-			return &m.small[i]
+// Find is the value of the field called name.
+func (m *Message) Find(name string) (Value, bool) {
+	for i := range int(m.n) {
+		if m.names[i] == name {
+			return m.Value(i), true
 		}
 	}
-	for i := inPlace; i < int(m.n); i++ {
-		if f := m.Field(i); f.Name == name {
-			return f
+	for i := inPlace; i < m.Len(); i++ {
+		if m.Name(i) == name {
+			return m.Value(i), true
 		}
 	}
-	return nil
+	return Value{}, false
 }
 
 // Names lists the names of the fields, for messages about a missing one.
 func (m *Message) Names() string {
-	if m.n == 0 {
+	if m.Len() == 0 {
 		return "no fields"
 	}
 	var names []string
-	for i := range int(m.n) {
-		names = append(names, m.Field(i).Name)
+	for i := range m.Len() {
+		names = append(names, m.Name(i))
 	}
 	return strings.Join(names, ", ")
 }
@@ -107,14 +142,13 @@ func (m *Message) Names() string {
 func (m *Message) String() string {
 	var b strings.Builder
 	b.WriteString(m.Kind)
-	for i := range int(m.n) {
+	for i := range m.Len() {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
-		f := m.Field(i)
-		b.WriteString(f.Name)
+		b.WriteString(m.Name(i))
 		b.WriteByte('=')
-		b.WriteString(f.Value.String())
+		b.WriteString(m.Value(i).String())
 	}
 	return b.String()
 }

@@ -465,10 +465,13 @@ func (d *drawing) ends(i int) bool {
 }
 
 func (d *drawing) tip(e *Event, sent int64, end string) map[string]any {
-	tip := map[string]any{"message": e.Msg.Kind, "from": e.Msg.From, "to": e.Msg.To, "sent": time.Duration(sent).String()}
+	from, to := e.Peer, e.Node
+	if e.What == Lost || e.What == Send {
+		from, to = e.Node, e.Peer
+	}
+	tip := map[string]any{"message": e.Msg.Kind, "from": d.log.Name(from), "to": d.log.Name(to), "sent": time.Duration(sent).String()}
 	for i := range e.Msg.Len() {
-		f := e.Msg.Field(i)
-		tip["· "+f.Name] = f.Value.String()
+		tip["· "+e.Msg.Name(i)] = e.Msg.Value(i).String()
 	}
 	if end != "" {
 		tip[end] = e.Time().String()

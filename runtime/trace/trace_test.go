@@ -19,8 +19,8 @@ const ms = int64(time.Millisecond)
 func greeting() *trace.Log {
 	l := &trace.Log{Seed: 7}
 	a, b := l.Lane("a"), l.Lane("b")
-	message := func(from, to, kind string, fields ...string) *trace.Message {
-		m := &trace.Message{Kind: kind, From: from, To: to}
+	message := func(from, _, kind string, fields ...string) *trace.Message {
+		m := &trace.Message{Kind: kind, From: from}
 		for i := 0; i < len(fields); i += 2 {
 			m.Add(fields[i], trace.TextValue(fields[i+1]))
 		}
@@ -78,9 +78,10 @@ func ExampleValue() {
 func ExampleMessage() {
 	m := &trace.Message{Kind: "add"}
 	m.Add("by", trace.IntValue(3))
-	fmt.Println(m, m.Names(), m.Find("to") == nil)
+	_, found := m.Find("to")
+	fmt.Println(m, m.Names(), found)
 	// Output:
-	// add by=3 by true
+	// add by=3 by false
 }
 
 // What happened before what: vector clocks from the log alone.
