@@ -34,7 +34,7 @@ func (tracer) Write(p []byte) (int, error) {
 	fns.RLock()
 	f := fns.byName[string(name)]
 	if f != nil && f.pos != nil {
-		pos = *f.pos
+		pos = max(*f.pos, 0) // below 0 while it is found out who recurses
 	}
 	fns.RUnlock()
 	if f != nil {
