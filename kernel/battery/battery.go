@@ -1,11 +1,13 @@
 // Package battery runs cells through the whole kernel but for its sockets, and counts
-// what comes out right: the cases of kernel/cell/testdata/cells, and Go's own test
-// programs. It has tests only.
+// what comes out right: the cases of kernel/cell/testdata/cells, Go's own test
+// programs, and generated programs. It has tests only.
 //
-//	go test ./kernel/battery                              both, some of the programs
+//	go test ./kernel/battery                              all of it, some of the programs
 //	go test ./kernel/battery -run Cells -only redef/      some cases, by a regular expression
 //	go test ./kernel/battery -run Programs -all           all 814 programs
 //	go test ./kernel/battery -run Programs -only range    some programs
+//	go test ./kernel/battery -run Generated -seed 1000 -programs 500
+//	go test ./kernel/battery -run Lowered                 what is emitted, without running it
 //
 // The same cases run through an installed kernel and a Jupyter client by
 // install/test cells.
@@ -26,5 +28,11 @@
 // reported and its output, of both streams, is that of the .out file beside it, or
 // nothing where there is none. Those that are known to fail are listed with the reason in
 // testdata/known-failures.txt; any other failure, and a listed program that passes, fails
-// the test.
+// the test. Programs whose reason begins with "slow" are run by -all only, and may pass.
+//
+// # Generated programs
+//
+// generate_test.go writes programs by a seed, over types, methods, generics, closures,
+// panics, channels and what else a learner uses; they are compiled by the toolchain and
+// run in a cell, and must print the same.
 package battery

@@ -1,6 +1,62 @@
-// Package cell is the Go front end: it splits a cell, checks it with go/types
-// together with the session's live declarations, and has package lower translate
-// it. It keeps what is live; it never runs learner code.
+// Package cell is the Go front end: it turns the text of a cell into a checked and
+// lowered program, and keeps what is live in a notebook. It never runs learner code, so
+// it answers while a cell runs, and outlives any worker.
+//
+//	s := cell.New()
+//	p, err := s.Prepare(3, "", "x := 1\nx + 1")  // err is Errors: everything the compiler would say
+//	…give p.Define to the worker…
+//	s.Commit(p)                                  // now its declarations are live
+//	…call p.Entry…
+//
+// # A cell's way
+//
+//	split    text -> items: imports, declarations, statements, in any order
+//	check    items + live declarations -> types of everything, or errors (go/types)
+//	cell     what is live, versions, what must be checked and emitted again
+//	lower    checked syntax -> the part of Go that the interpreter executes exactly
+//	assist   completion and inspection, from the same checker
+//
+// In this package: segments.go cuts a cell where a name is declared twice, prepare.go
+// checks a part of it together with what depends on it, identity.go tells whether a type
+// declared again is the same, typeexpr.go writes the types of variables anew, live.go is
+// the set of live declarations, parts.go joins parts at run time, session.go is the API,
+// editor.go what editors ask, diagnostics.go and versions.go the words of errors.
+//
+// # What is live
+//
+// A declaration of the newest version of a name, from whatever cell. Cells are
+// transactions: Prepare changes nothing, Commit takes over all of it. A program that
+// fails when it runs undoes no declaration.
+//
+// A declaration of a cell is checked once more, with the cell at hand, when something
+// that it uses is declared again: a type always, because its methods must be declared
+// together with it; a function, variable or constant when its type, or the constant's
+// value, is another one. So there may be several objects of go/types for one thing;
+// Segment.Reuse tells the lowering which. What does not check any more keeps its earlier
+// version and is called stale; the learner is told once.
+//
+//   - A type declared again with the same structure is the same type: values of the
+//     earlier declaration are values of it, and methods are exchanged.
+//   - Otherwise it is a new version. Variables keep their type, the earlier version;
+//     errors say so. Methods move to the new version where they check.
+//   - A variable declared again with the same type keeps its storage.
+//   - A function declared again with the same signature is what its callers call.
+//   - Code keeps the packages that it was written with when a name of an import is
+//     taken for something else.
+//
+// # Several declarations of a name in one cell
+//
+// `x := e` keeps the variable x when the cell has declared it before and the type is the
+// same, or when something else on the left is new, as in any block of Go; and also when
+// e uses an earlier cell's x of that type. Anything else cuts the cell: what comes before
+// the second declaration is checked and run before it. So does declaring a name that a
+// statement has used in its older meaning. A `defer` of the cell cannot stand before such
+// a cut, because it would run too early; that is an error.
+//
+// # What this package does not do
+//
+// It has no idea of processes, outputs or protocols (packages supervisor and session),
+// and none of how Go is executed (package lower).
 package cell
 
 // Program is a checked and lowered cell, ready for the worker.

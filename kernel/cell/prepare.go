@@ -137,7 +137,7 @@ func (r *round) include() {
 		affected[k] = true
 	}
 	in := map[*unit]bool{}
-	types_ := map[*types.TypeName]bool{}
+	rebuilt := map[*types.TypeName]bool{}
 	vars := map[*entry]bool{}
 	for grown := true; grown; {
 		grown = false
@@ -158,19 +158,19 @@ func (r *round) include() {
 		}
 		for k := range affected {
 			if e := r.under.get(k); e != nil {
-				if o, ok := e.obj.(*types.TypeName); ok && (e.unit == nil || in[e.unit] || r.own[k]) && !r.differs[o] && !types_[o] {
-					types_[o], grown = true, true
+				if o, ok := e.obj.(*types.TypeName); ok && (e.unit == nil || in[e.unit] || r.own[k]) && !r.differs[o] && !rebuilt[o] {
+					rebuilt[o], grown = true, true
 				}
 			}
 		}
 		for _, e := range r.under.all() {
-			if v, ok := e.obj.(*types.Var); ok && !vars[e] && !r.own[e.name] && !r.skip[e] && mentions(v.Type(), types_) {
+			if v, ok := e.obj.(*types.Var); ok && !vars[e] && !r.own[e.name] && !r.skip[e] && mentions(v.Type(), rebuilt) {
 				vars[e], grown = true, true
 				affected[e.name] = true
 			}
 		}
 	}
-	r.assumed = types_
+	r.assumed = rebuilt
 	for _, u := range units {
 		if in[u] {
 			if d := r.source(u); d != nil {
