@@ -103,6 +103,8 @@ func (p *process) connect() *zmqtest.Kernel {
 	}
 	k := zmqtest.Connect(p.t, p.spec, key)
 	p.t.Cleanup(k.Close)
+	// From the welcome on, nothing on iopub is missed.
+	k.Await(k.IOPub, "iopub_welcome", func(m *wire.Message) bool { return m.Header.Type == "iopub_welcome" })
 	return k
 }
 
