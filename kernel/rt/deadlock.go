@@ -64,8 +64,8 @@ var watchDeadlock sync.Once
 // WatchDeadlock starts to look for deadlocks. The goroutines that exist now are the
 // process's own and wake no cell. callers tells how many more there are of that
 // kind: those that wait for the main goroutine of a cell. outside tells whether
-// somebody outside of the process may wake a cell: a front end with a comm.
-func WatchDeadlock(callers func() int64, outside func() bool) {
+// somebody outside of the process may wake a cell: a front end, another cell.
+func WatchDeadlock(callers func() int64, outside func(cell int) bool) {
 	watchDeadlock.Do(func() {
 		started := make(chan struct{})
 		go func() {
@@ -84,7 +84,7 @@ func WatchDeadlock(callers func() int64, outside func() bool) {
 }
 
 // lookInto waits until something moves or it is clear that nothing can.
-func lookInto(own map[int]bool, callers func() int64, outside func() bool) {
+func lookInto(own map[int]bool, callers func() int64, outside func(cell int) bool) {
 	collected, hinted := false, false // in this wait
 	seen, since := moves.Load(), time.Now()
 	for {
@@ -119,7 +119,7 @@ func lookInto(own map[int]bool, callers func() int64, outside func() bool) {
 			time.Sleep(min(time.Until(until)+quietTime, 10*quietTime))
 			continue
 		}
-		if !outside() && !strangers(own, callers()) {
+		if !outside(o.Cell) && !strangers(own, callers()) {
 			if moves.Load() == seen && waiting.Load() == live.Load() {
 				o.deadlock()
 			}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/traefik/yaegi/interp"
 
+	"netsplit/kernel/rt"
 	"netsplit/kernel/symbols/tables"
 )
 
@@ -156,7 +157,11 @@ func (in *interpreter) load(path string) error {
 	}
 	p, ok := tables.Lookup(path)
 	if !ok {
-		return fmt.Errorf("define: import %s: there is no such package for cells", path)
+		group := rt.StructGroup(path)
+		if group == nil {
+			return fmt.Errorf("define: import %s: there is no such package for cells", path)
+		}
+		p = tables.Package{Name: "types", Symbols: func() map[string]reflect.Value { return group }}
 	}
 	table := p.Symbols()
 	override(path, table)

@@ -12,8 +12,9 @@ import (
 // pass is one call of Lower. What it adds to the state becomes permanent by commit.
 type pass struct {
 	*State
-	seg  *Segment
-	errs Errors
+	seg    *Segment
+	output *Output
+	errs   Errors
 
 	imports map[string]string // alias to path
 	typeDefs, varDefs, funcDefs,
@@ -30,8 +31,8 @@ type pass struct {
 // Lower translates the segments of a cell. The state is unchanged until the
 // output is committed.
 func (s *State) Lower(segs []*Segment) (out *Output, err error) {
-	p := &pass{State: s, marks: s.lastID, posMark: len(s.positions)}
 	out = &Output{}
+	p := &pass{State: s, output: out, marks: s.lastID, posMark: len(s.positions)}
 	committed := false
 	defer func() {
 		if r := recover(); r != nil {

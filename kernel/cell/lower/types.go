@@ -143,7 +143,11 @@ func (p *pass) structType(t *types.Struct) string {
 	}
 	key := p.structKey(t, false)
 	if name, ok := p.structs.get(key); ok {
-		return name
+		return p.structName(name)
+	}
+	if group := p.structGroup(t); len(group) > 1 {
+		p.emitGroup(group)
+		return p.structName(p.structs.at(key))
 	}
 	name := fmt.Sprintf("t%d", p.nextID())
 	p.structs.set(key, name)
@@ -154,6 +158,14 @@ func (p *pass) structType(t *types.Struct) string {
 	}
 	b.WriteString("}\n")
 	p.typeDefs.WriteString(b.String())
+	return name
+}
+
+// structName makes sure that the group of a struct type is imported.
+func (p *pass) structName(name string) string {
+	if alias, _, ok := strings.Cut(name, "."); ok {
+		p.imports[alias] = groupPath + strings.TrimPrefix(alias, "p_"+strings.ReplaceAll(groupPath, "/", "_"))
+	}
 	return name
 }
 
