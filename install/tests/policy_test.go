@@ -82,14 +82,12 @@ var forbidden = []struct{ pattern, instead string }{
 }
 
 func TestForbiddenWords(t *testing.T) {
-	for _, name := range files(t) {
-		n := 0
-		for line := range strings.Lines(read(t, name)) {
-			n++
-			for _, rule := range forbidden {
-				if found := regexp.MustCompile(rule.pattern).FindString(line); found != "" {
-					t.Errorf("%s:%d: %q: %s", name, n, strings.TrimSpace(found), rule.instead)
-				}
+	for _, rule := range forbidden {
+		pattern := regexp.MustCompile("(?m)" + rule.pattern)
+		for _, name := range files(t) {
+			text := read(t, name)
+			for _, at := range pattern.FindAllStringIndex(text, -1) {
+				t.Errorf("%s:%d: %q: %s", name, 1+strings.Count(text[:at[0]], "\n"), strings.TrimSpace(text[at[0]:at[1]]), rule.instead)
 			}
 		}
 	}
