@@ -40,6 +40,7 @@ const (
 	Input     Kind = "input"     // the learner's answer to an Ask (Text; Error "EOF" at the end of input)
 	CommIn    Kind = "comm_in"   // Comm, from the front end; its handler runs as Cell. Answered by Done, after the handler.
 	List      Kind = "list"      // which goroutines live; answered by Goroutines
+	Others    Kind = "others"    // answer to Alone: how many cells other than Cell run or are about to (Live)
 	Quit      Kind = "quit"      // end in good order
 
 	// Worker to kernel.
@@ -55,6 +56,7 @@ const (
 	Failed     Kind = "failed"     // Failure of a goroutine other than the cell's main one
 	Hint       Kind = "hint"       // Text for the learner on stderr (a cell that seems stuck)
 	Goroutines Kind = "goroutines" // answer to List
+	Alone      Kind = "alone"      // is Cell the only one? Answered by Others
 )
 
 // Message is one frame. Only the fields that its Kind names are set.

@@ -254,6 +254,14 @@ func (k *Kernel) frame(w *worker, m *pipe.Message) {
 		r.put(1, func() { r.sink.Clear(m.Wait) })
 	case pipe.CommOut:
 		k.commOut(r, m)
+	case pipe.Alone:
+		others := 0
+		for _, o := range k.running() {
+			if o != r {
+				others++
+			}
+		}
+		go w.tell(&pipe.Message{Kind: pipe.Others, Cell: m.Cell, Seq: m.Seq, Live: others})
 	case pipe.Ask:
 		r.question(w, m)
 	case pipe.Failed:

@@ -32,6 +32,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"netsplit/kernel/pipe"
 	"netsplit/kernel/rt"
@@ -93,7 +94,7 @@ func (w *worker) serve(r *pipe.Reader) error {
 			w.comm(m)
 		case pipe.Interrupt:
 			w.cells.stop(m.Cell, func() *rt.Failure { return reason(m.Name) })
-		case pipe.Input:
+		case pipe.Input, pipe.Others:
 			w.answer(m)
 		case pipe.List:
 			w.list(m)
@@ -124,7 +125,7 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 	}
 	taps.called(m.Cell)
 	atRest.Do(func() {
-		rt.WatchDeadlock(callers.Load, w.comms.any)
+		rt.WatchDeadlock(callers.Load, w.outside)
 		ownGoroutines = runtime.NumGoroutine()
 	})
 	callers.Add(1)
@@ -218,17 +219,8 @@ func (w *worker) Ask(cell int, prompt string, password bool, done <-chan struct{
 	if !w.cells.mayAsk(cell) {
 		return "", io.EOF
 	}
-	answer := make(chan *pipe.Message, 1)
-	w.asks.Lock()
-	w.asks.last++
-	seq := w.asks.last
-	w.asks.pending[seq] = answer
-	w.asks.Unlock()
-	defer func() {
-		w.asks.Lock()
-		delete(w.asks.pending, seq)
-		w.asks.Unlock()
-	}()
+	seq, answer := w.question()
+	defer w.forget(seq)
 	if err := w.out.send(&pipe.Message{Kind: pipe.Ask, Cell: cell, Seq: seq, Text: prompt, Password: password}); err != nil {
 		return "", err
 	}
@@ -243,6 +235,42 @@ func (w *worker) Ask(cell int, prompt string, password bool, done <-chan struct{
 		return "", fmt.Errorf("input: %s", m.Error)
 	case <-done:
 		return "", fmt.Errorf("input: the cell was stopped")
+	}
+}
+
+// question is the number of something asked of the kernel process, and where the
+// answer comes.
+func (w *worker) question() (seq int, answer chan *pipe.Message) {
+	answer = make(chan *pipe.Message, 1)
+	w.asks.Lock()
+	defer w.asks.Unlock()
+	w.asks.last++
+	w.asks.pending[w.asks.last] = answer
+	return w.asks.last, answer
+}
+
+func (w *worker) forget(seq int) {
+	w.asks.Lock()
+	defer w.asks.Unlock()
+	delete(w.asks.pending, seq)
+}
+
+// outside tells whether a cell that waits may be woken from outside of this process:
+// by the front end of a comm, or by a cell that the kernel process is preparing.
+func (w *worker) outside(cell int) bool {
+	if w.comms.any() {
+		return true
+	}
+	seq, answer := w.question()
+	defer w.forget(seq)
+	if err := w.out.send(&pipe.Message{Kind: pipe.Alone, Cell: cell, Seq: seq}); err != nil {
+		return true
+	}
+	select {
+	case m := <-answer:
+		return m.Live > 0
+	case <-time.After(time.Second):
+		return true
 	}
 }
 

@@ -70,6 +70,10 @@ func start(t testing.TB, env ...string) *process {
 				}
 				break
 			}
+			if m.Kind == pipe.Alone {
+				go p.w.Write(&pipe.Message{Kind: pipe.Others, Cell: m.Cell, Seq: m.Seq})
+				continue
+			}
 			p.frames <- m
 		}
 		outR.Close()
@@ -88,7 +92,7 @@ func start(t testing.TB, env ...string) *process {
 }
 
 // patience is how long a test waits for something that must happen.
-const patience = 30 * time.Second
+const patience = 3 * time.Minute
 
 // next is the next frame; it fails the test when the worker ends.
 func (p *process) next() *pipe.Message {
