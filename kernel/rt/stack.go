@@ -39,11 +39,12 @@ func WatchStack(limit int64) {
 				over := sample[0].Value.Uint64() > uint64(limit)
 				if over && !overflowing.Load() {
 					overflowing.Store(true)
+					collected = time.Now()
 					guard()
 				} else if !over && overflowing.Load() {
 					overflowing.Store(false)
 					unguard()
-				} else if over && (ended.Swap(false) || time.Since(collected) > 2*time.Second) {
+				} else if over && (ended.Swap(false) || time.Since(collected) > 10*time.Second) {
 					// A collection frees the stacks of goroutines that ended. It has to read
 					// the others, which takes long while one is deep: seldom, then.
 					runtime.GC()
