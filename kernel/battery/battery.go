@@ -27,8 +27,8 @@
 // A program is pasted as one cell into a new kernel. It is right when no error is
 // reported and its output, of both streams, is that of the .out file beside it, or
 // nothing where there is none. Those that are known to fail are listed with the reason in
-// testdata/known-failures.txt; any other failure, and a listed program that passes, fails
-// the test. Programs whose reason begins with "slow" are run by -all only, and may pass.
+// testdata/known-failures.txt; any other failure fails the test, and of a listed program
+// that passes it is said that it can be taken off. Programs whose reason begins with "slow" are run by -all only, and may pass.
 //
 // # Generated programs
 //
