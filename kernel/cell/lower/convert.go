@@ -122,6 +122,10 @@ func (f *fn) toInterface(s string, from, to types.Type) string {
 
 // nativeToInterface is a value of a native type that becomes an interface value.
 func (f *fn) nativeToInterface(s string, from, to types.Type) string {
+	if s[0] == '!' || s[0] == '-' || s[0] == '(' && pointerText(s) == s {
+		// yaegi stores the result of an operator as it is.
+		s = f.typ(to) + "(" + outer(s) + ")"
+	}
 	if f.isFile(from) && nativeInterface(to) {
 		switch s {
 		case f.alias("os") + ".Stdout":
