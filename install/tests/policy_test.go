@@ -82,10 +82,13 @@ var forbidden = []struct{ pattern, instead string }{
 }
 
 func TestForbiddenWords(t *testing.T) {
+	texts := map[string]string{}
+	for _, name := range files(t) {
+		texts[name] = read(t, name)
+	}
 	for _, rule := range forbidden {
 		pattern := regexp.MustCompile("(?m)" + rule.pattern)
-		for _, name := range files(t) {
-			text := read(t, name)
+		for name, text := range texts {
 			for _, at := range pattern.FindAllStringIndex(text, -1) {
 				t.Errorf("%s:%d: %q: %s", name, 1+strings.Count(text[:at[0]], "\n"), strings.TrimSpace(text[at[0]:at[1]]), rule.instead)
 			}

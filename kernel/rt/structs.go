@@ -83,7 +83,7 @@ type group struct {
 }
 
 // build makes struct i, what it holds by value first. Where it refers to a struct
-// of the group indirectly, a stand-in of the same layout is put for now.
+// of the group indirectly, a stand-in of the same layout is put first.
 func (g *group) build(i int) reflect.Type {
 	if g.built[i] != nil {
 		return g.built[i]
