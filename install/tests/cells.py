@@ -160,13 +160,20 @@ def main():
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 2)
     parser.add_argument("--only", default="", help="cases whose name this regular expression finds")
     parser.add_argument("--times", type=int, default=1, help="run every case so often: a pass by luck is a failure")
+    parser.add_argument("--known", metavar="FILE", help="cases that are known to fail, with reasons; the Go test of the battery checks that they do")
     parser.add_argument("files", nargs="+")
     options = parser.parse_args()
+    known = {}
+    if options.known:
+        with open(options.known, encoding="utf-8") as file:
+            known = dict(line.split(": ", 1) for line in file.read().splitlines() if ": " in line and line[0] != "#")
     cases = [case for file in options.files for case in read(file) if re.search(options.only, case.name)] * options.times
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for case, (verdict, seen) in zip(cases, pool.map(lambda case: judge(options.kernel, case), cases)):
-            if verdict != "ok":
+            if verdict != "ok" and case.name in known:
+                print(f"known   {case.name}: {known[case.name]}", flush=True)
+            elif verdict != "ok":
                 failed += 1
                 print(f"{verdict:7} {case.name}")
                 print("".join(f"    | {line}\n" for line in seen[-1200:].split("\n")), flush=True)

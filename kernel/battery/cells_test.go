@@ -76,6 +76,7 @@ func readCases(t *testing.T, pattern string) []testCase {
 
 func TestCells(t *testing.T) {
 	name := regexp.MustCompile(*only)
+	known := knownFailures(t, "../cell/testdata/known-failures.txt")
 	var right, total atomic.Int64
 	t.Run("cases", func(t *testing.T) {
 		for _, c := range readCases(t, "../cell/testdata/cells/*.txt") {
@@ -85,8 +86,18 @@ func TestCells(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				t.Parallel()
 				total.Add(1)
-				if c.run(t) {
+				wrong := c.run(t)
+				why, listed := known[c.name]
+				switch {
+				case wrong == "":
 					right.Add(1)
+					if listed {
+						t.Errorf("it is right now: take it off ../cell/testdata/known-failures.txt (%s)", why)
+					}
+				case listed:
+					t.Logf("known to fail: %s", why)
+				default:
+					t.Error(wrong)
 				}
 			})
 		}
@@ -96,7 +107,8 @@ func TestCells(t *testing.T) {
 
 var timeout = regexp.MustCompile(`^//timeout=(\w+)\n`)
 
-func (c testCase) run(t *testing.T) bool {
+// run tells what came out wrong, or nothing.
+func (c testCase) run(t *testing.T) string {
 	k := start(t)
 	result, failed := "", ""
 	for i, cell := range c.cells {
@@ -107,8 +119,7 @@ func (c testCase) run(t *testing.T) bool {
 		}
 		e, hang := k.run(cell, interrupt, 20*time.Second)
 		if hang {
-			t.Errorf("cell %d hangs; output so far:\n%s", i+1, k.output())
-			return false
+			return fmt.Sprintf("cell %d hangs; output so far:\n%s", i+1, k.output())
 		}
 		k.mu.Lock()
 		result = k.result
@@ -124,18 +135,15 @@ func (c testCase) run(t *testing.T) bool {
 	if c.re != nil {
 		text := got + "\nRES " + result + "\nERR " + failed
 		if !c.re.MatchString(text) {
-			t.Errorf("%s\nis not found in\n%s", c.re, text)
-			return false
+			return fmt.Sprintf("%s\nis not found in\n%s", c.re, text)
 		}
-		return true
+		return ""
 	}
 	if failed != "" {
-		t.Errorf("%s\noutput:\n%s", failed, got)
-		return false
+		return fmt.Sprintf("%s\noutput:\n%s", failed, got)
 	}
 	if got != *c.want {
-		t.Errorf("output:\n%s\nwant:\n%s", got, *c.want)
-		return false
+		return fmt.Sprintf("output:\n%s\nwant:\n%s", got, *c.want)
 	}
-	return true
+	return ""
 }

@@ -21,7 +21,7 @@ func TestPrograms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	known := knownFailures(t)
+	known := knownFailures(t, "testdata/known-failures.txt")
 	name := regexp.MustCompile(*only)
 	var right, total atomic.Int64
 	t.Run("programs", func(t *testing.T) {
@@ -78,10 +78,10 @@ func runProgram(t *testing.T, root, program string) string {
 	return ""
 }
 
-// knownFailures reads programs and reasons, a line each; lines with # say more.
-func knownFailures(t *testing.T) map[string]string {
+// knownFailures reads programs or cases and reasons, a line each; lines with # say more.
+func knownFailures(t *testing.T, path string) map[string]string {
 	known := map[string]string{}
-	text, err := os.ReadFile("testdata/known-failures.txt")
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
