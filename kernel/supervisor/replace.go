@@ -60,6 +60,7 @@ func (k *Kernel) died(w *worker) {
 		}
 	}
 	go func() {
+		<-w.dead // closed when this function has returned: before, ensure would take w for alive
 		k.defining.Lock()
 		defer k.defining.Unlock()
 		k.ensure()
