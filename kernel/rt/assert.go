@@ -247,11 +247,8 @@ func Open(v any) (int, any) {
 	case boxed:
 		x := b.box()
 		return x.ID, x.V
-	}
-	if v != nil && isWrapper(reflect.TypeOf(v)) {
-		if b, ok := wrapped(v); ok {
-			return b.ID, b.V
-		}
+	case wrapped:
+		return b.Boxed()
 	}
 	return 0, v
 }

@@ -130,9 +130,9 @@ func AsBox(v any) (Box, bool) {
 		return b, true
 	case boxed:
 		return b.box(), true
-	}
-	if v != nil && isWrapper(reflect.TypeOf(v)) {
-		return wrapped(v)
+	case wrapped:
+		id, value := b.Boxed()
+		return Box{id, value}, true
 	}
 	return Box{}, false
 }
@@ -153,10 +153,9 @@ func Unbox(v any) any {
 
 // Bare is v without a wrapper: a box stays a box.
 func Bare(v any) any {
-	if v != nil && isWrapper(reflect.TypeOf(v)) {
-		if b, ok := wrapped(v); ok {
-			return Rebox(b)
-		}
+	if w, ok := v.(wrapped); ok {
+		id, value := w.Boxed()
+		return Rebox(Box{id, value})
 	}
 	return v
 }

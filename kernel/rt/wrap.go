@@ -8,26 +8,26 @@ import (
 
 // Wrappers. A box has the methods of its kind only. Where a cell's value becomes
 // another compiled interface (io.Reader, sort.Interface, http.Handler), Wrap gives
-// it the methods of that interface: it puts the box in a struct of package
-// wrappers, which is generated. The struct is comparable and still a box to AsBox,
-// so that assertions, == and map keys in cells see through it.
+// it the methods of that interface: it puts the box in a struct that package
+// wrappers registered. The struct is comparable and still a box to AsBox, so that
+// assertions, == and map keys in cells see through it.
 
-// Wrapped is what every wrapper embeds.
-type Wrapped struct{ Box }
+// wrapped is implemented by every such struct, and by nothing else.
+type wrapped interface {
+	Boxed() (id int, value any)
+}
 
-func (Wrapped) wrapper() {}
-
-// Wrapper is the wrapper of one interface type.
+// Wrapper makes the structs for one interface type.
 type Wrapper struct {
 	Interface reflect.Type
-	Make      func(Box) any
+	Make      func(id int, value any) any
 }
 
 var wrappers struct {
 	sync.RWMutex
 	all    []Wrapper
 	sorted bool
-	chosen map[choice]func(Box) any
+	chosen map[choice]func(int, any) any
 }
 
 type choice struct {
@@ -42,13 +42,6 @@ func RegisterWrappers(list ...Wrapper) {
 	wrappers.all = append(wrappers.all, list...)
 	wrappers.sorted = false
 }
-
-var wrapperType = reflect.TypeFor[interface{ wrapper() }]()
-
-func isWrapper(t reflect.Type) bool { return t.Implements(wrapperType) }
-
-// wrapped is the box in a wrapper.
-func wrapped(v any) (Box, bool) { return AsBox(v) }
 
 // Wrap gives the box v the methods of an interface. iface is a nil pointer to it:
 // (*io.Reader)(nil). The result is asserted to the interface by the caller; it is
@@ -75,13 +68,13 @@ func Wrap(iface any, v any) any {
 	if wrap == nil {
 		panic(plainError("interface conversion: " + TypeOf(b.ID).Name + " cannot be used as " + t.String() + " by compiled code"))
 	}
-	return wrap(b)
+	return wrap(b.ID, b.V)
 }
 
 // choose finds the largest interface that has the methods of the wanted one and
 // no method that the box's type lacks: what compiled code asks for beyond the
 // wanted interface is then found if a wrapper has it.
-func choose(key choice) func(Box) any {
+func choose(key choice) func(int, any) any {
 	wrappers.Lock()
 	defer wrappers.Unlock()
 	if !wrappers.sorted {
@@ -93,7 +86,7 @@ func choose(key choice) func(Box) any {
 	for _, w := range wrappers.all {
 		if w.Interface.Implements(key.iface) && has(key.id, w.Interface) {
 			if wrappers.chosen == nil {
-				wrappers.chosen = map[choice]func(Box) any{}
+				wrappers.chosen = map[choice]func(int, any) any{}
 			}
 			wrappers.chosen[key] = w.Make
 			return w.Make

@@ -155,20 +155,18 @@ func (in *interpreter) load(path string) error {
 	if in.loaded[path] {
 		return nil
 	}
-	p, ok := tables.Lookup(path)
+	name, table, ok := tables.Lookup(path)
 	if !ok {
-		group := rt.StructGroup(path)
-		if group == nil {
+		name, table = "types", rt.StructGroup(path)
+		if table == nil {
 			return fmt.Errorf("define: import %s: there is no such package for cells", path)
 		}
-		p = tables.Package{Name: "types", Symbols: func() map[string]reflect.Value { return group }}
 	}
-	table := p.Symbols()
 	override(path, table)
 	addWrappers(table)
 	// The detour in the key keeps yaegi from recognising fmt: it would replace its
 	// functions, and those of packages loaded later, by its own.
-	key := path + "/./" + p.Name
+	key := path + "/./" + name
 	if err := in.yaegi.Use(interp.Exports{key: table}); err != nil {
 		return fmt.Errorf("define: import %s: %w", path, err)
 	}

@@ -3,29 +3,38 @@
 // Read calls the method that package lower registered for the type.
 //
 // The package has no names for others. Who imports it has rt.Wrap know
-// display.Shower, the interfaces of the standard library that others can implement,
-// and some unions of them, because compiled code that was given one interface asks for another
-// (io.Copy asks an io.Reader for WriteTo).
-//
-// std.go is generated (see package symbols).
+// display.Shower and the interfaces of the standard library (package std).
 package wrappers
 
 import (
+	"fmt"
 	"reflect"
 
 	"netsplit/kernel/rt"
+	"netsplit/kernel/rt/wrappers/std"
 	"netsplit/runtime/display"
 )
 
 func init() {
+	std.Method = rt.Method
+	std.Format = func(f fmt.State, verb rune, id int, value any) { rt.Box{ID: id, V: value}.Format(f, verb) }
+	std.MarshalJSON = func(id int, value any) ([]byte, error) { return rt.Box{ID: id, V: value}.MarshalJSON() }
+	register(reflect.TypeFor[display.Shower](), func(v std.Wrapped) any { return shower{v} })
+	for _, i := range std.Interfaces {
+		register(i.Type, i.Make)
+	}
+}
+
+func register(t reflect.Type, wrap func(std.Wrapped) any) {
 	rt.RegisterWrappers(rt.Wrapper{
-		Interface: reflect.TypeFor[display.Shower](),
-		Make:      func(b rt.Box) any { return display_Shower{rt.Wrapped{Box: b}} },
+		Interface: t,
+		Make:      func(id int, value any) any { return wrap(std.Of(id, value)) },
 	})
 }
 
-type display_Shower struct{ rt.Wrapped }
+type shower struct{ std.Wrapped }
 
-func (w display_Shower) MimeBundle() display.Bundle {
-	return rt.Method(w.ID, "MimeBundle").(func(any) display.Bundle)(w.V)
+func (w shower) MimeBundle() display.Bundle {
+	id, value := w.Boxed()
+	return rt.Method(id, "MimeBundle").(func(any) display.Bundle)(value)
 }

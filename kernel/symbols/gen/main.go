@@ -85,7 +85,7 @@ func makeStd(root string, out *output) error {
 		if err != nil {
 			return err
 		}
-		one, err := makePart(pkgs, isStd)
+		one, err := makePart(pkgs, isStd, stdTables)
 		if err != nil {
 			return err
 		}
@@ -112,7 +112,7 @@ func makeRuntime(root string, out *output) error {
 	if err != nil {
 		return err
 	}
-	one, err := makePart(pkgs, isOwn)
+	one, err := makePart(pkgs, isOwn, ownTables)
 	if err != nil {
 		return err
 	}

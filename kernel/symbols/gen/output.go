@@ -20,10 +20,12 @@ type output struct {
 }
 
 const (
+	stdTables      = "std" // packages below tables
+	ownTables      = "own"
 	stdArchive     = "data/std.zip"
 	runtimeArchive = "data/runtime.zip"
 	versionFile    = "data/go_version.txt"
-	wrappersFile   = "../rt/wrappers/std.go"
+	wrappersFile   = "../rt/wrappers/std/interfaces.go"
 )
 
 func archiveOf(p platform) string { return "data/std_" + p.String() + ".zip" }
@@ -41,9 +43,9 @@ func (o *output) writeRuntime(one *part, broken []string) error {
 		return err
 	}
 	if o.check {
-		return o.compare(one, "own_", "", runtimeArchive)
+		return o.compare(one, ownTables, "", runtimeArchive)
 	}
-	if err := o.writeTables("own_", one.tables, nil); err != nil {
+	if err := o.writeTables(ownTables, one.tables, nil); err != nil {
 		return err
 	}
 	return o.writeArchive(runtimeArchive, one.files)
@@ -65,7 +67,7 @@ func (o *output) keep(one *part, broken []string) error {
 		return err
 	}
 	for _, path := range broken {
-		text, err := os.ReadFile(filepath.Join(o.root, tableName("own_", path, "")))
+		text, err := os.ReadFile(filepath.Join(o.root, tableName(ownTables, path, "")))
 		if err != nil {
 			continue // it never compiled
 		}
@@ -84,7 +86,7 @@ func (o *output) keep(one *part, broken []string) error {
 
 func (o *output) writeStd(parts []*part) error {
 	if o.check {
-		return o.compare(parts[0], "std_", host.String(), stdArchive, archiveOf(host))
+		return o.compare(parts[0], stdTables, host.String(), stdArchive, archiveOf(host))
 	}
 	licence, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "LICENSE"))
 	if err != nil {
@@ -120,7 +122,7 @@ func (o *output) writeStd(parts []*part) error {
 		}
 		special[p.String()] = tables
 	}
-	if err := o.writeTables("std_", common.tables, special); err != nil {
+	if err := o.writeTables(stdTables, common.tables, special); err != nil {
 		return err
 	}
 	if err := o.writeArchive(stdArchive, common.files); err != nil {
@@ -141,31 +143,31 @@ func everywhere(parts []*part, get func(*part) string) bool {
 	return true
 }
 
-func tableName(prefix, path, suffix string) string {
-	name := prefix + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
+func tableName(in, path, suffix string) string {
+	name := "tables/" + in + "/" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
 	if suffix != "" {
-		return "tables/" + name + "_" + suffix + ".go"
+		return name + "_" + suffix + ".go"
 	}
-	return "tables/" + name + "_pkg.go" // so that no package's name reads as a build constraint
+	return name + "_pkg.go" // so that no package's name reads as a build constraint
 }
 
 // writeTables writes the symbol tables and removes those that are no more.
-func (o *output) writeTables(prefix string, common map[string]string, special map[string]map[string]string) error {
+func (o *output) writeTables(in string, common map[string]string, special map[string]map[string]string) error {
 	keep := map[string]string{}
 	for path, text := range common {
-		keep[tableName(prefix, path, "")] = text
+		keep[tableName(in, path, "")] = text
 	}
 	for suffix, tables := range special {
 		for path, text := range tables {
-			keep[tableName(prefix, path, suffix)] = text
+			keep[tableName(in, path, suffix)] = text
 		}
 	}
-	old, err := filepath.Glob(filepath.Join(o.root, "tables", prefix+"*.go"))
+	old, err := filepath.Glob(filepath.Join(o.root, "tables", in, "*_*.go"))
 	if err != nil {
 		return err
 	}
 	for _, file := range old {
-		if _, ok := keep["tables/"+filepath.Base(file)]; !ok {
+		if _, ok := keep["tables/"+in+"/"+filepath.Base(file)]; !ok {
 			if err := os.Remove(file); err != nil {
 				return err
 			}
@@ -235,7 +237,7 @@ func equal(a, b map[string]string) bool {
 }
 
 // compare notes what of a part differs from what is committed.
-func (o *output) compare(one *part, prefix, suffix string, archives ...string) error {
+func (o *output) compare(one *part, in, suffix string, archives ...string) error {
 	have := map[string]string{}
 	for _, name := range archives {
 		files, err := o.readArchive(name)
@@ -249,7 +251,7 @@ func (o *output) compare(one *part, prefix, suffix string, archives ...string) e
 	delete(have, "source/LICENSE")
 	for _, name := range sortedKeys(one.files) {
 		// Documentation and source are those of the first platform.
-		if host != platforms[0] && prefix == "std_" && !strings.HasPrefix(name, "types/") {
+		if host != platforms[0] && in == stdTables && !strings.HasPrefix(name, "types/") {
 			continue
 		}
 		if have[name] != one.files[name] {
@@ -263,13 +265,13 @@ func (o *output) compare(one *part, prefix, suffix string, archives ...string) e
 	}
 	if one.wrappers != "" {
 		if b, err := os.ReadFile(filepath.Join(o.root, wrappersFile)); err != nil || string(b) != one.wrappers {
-			o.stale = append(o.stale, "kernel/rt/wrappers/std.go")
+			o.stale = append(o.stale, "kernel/rt/wrappers/std/interfaces.go")
 		}
 	}
 	for _, path := range sortedKeys(one.tables) {
-		b, err := os.ReadFile(filepath.Join(o.root, tableName(prefix, path, "")))
+		b, err := os.ReadFile(filepath.Join(o.root, tableName(in, path, "")))
 		if err != nil && suffix != "" {
-			b, err = os.ReadFile(filepath.Join(o.root, tableName(prefix, path, suffix)))
+			b, err = os.ReadFile(filepath.Join(o.root, tableName(in, path, suffix)))
 		}
 		if err != nil || string(b) != one.tables[path] {
 			o.stale = append(o.stale, "symbol table of "+path)

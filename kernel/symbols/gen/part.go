@@ -28,7 +28,9 @@ type listed struct {
 	Hidden   bool   `json:"hidden,omitempty"` // not for cells: imported by the source of a generic package
 }
 
-func makePart(pkgs []*pkg, open func(string) bool) (*part, error) {
+// makePart makes it of the packages that are open to cells, with tables for the
+// package named in.
+func makePart(pkgs []*pkg, open func(string) bool, in string) (*part, error) {
 	out := &part{tables: map[string]string{}, files: map[string]string{}}
 	var list []listed
 	hidden := behindSource(pkgs)
@@ -43,7 +45,7 @@ func makePart(pkgs []*pkg, open func(string) bool) (*part, error) {
 		out.files["types/"+p.ImportPath] = b.String()
 		list = append(list, listed{p.ImportPath, p.Name, p.Doc, !open(p.ImportPath)})
 		if open(p.ImportPath) {
-			text, err := table(p)
+			text, err := table(p, in)
 			if err != nil {
 				return nil, err
 			}
