@@ -1,20 +1,43 @@
 // Package measure turns what was observed into numbers with their uncertainty.
 //
-// Samples collects durations of one run, such as latencies, and answers with exact
-// percentiles: it keeps and sorts what it gets.
+// # One run
+//
+// Samples collects durations, such as latencies, and answers with exact percentiles:
+// it keeps and sorts what it gets. Histogram counts them in buckets of three digits
+// (an HDR histogram), for millions.
 //
 //	var latency measure.Samples
 //	latency.Add(12 * ms)
 //	latency.Percentile(99)
 //
+// Rate counts events in windows of time: throughput, goodput. Series is a number
+// over time with a name and a unit: what world.Sample reads, what Rate.Series gives,
+// what charts draw.
+//
+// # Several runs
+//
 // One run is one number. What can be said about a system comes from several runs of
 // different seeds: Estimate gives their mean and its 95 % confidence interval by
-// Student's t distribution.
+// Student's t distribution, EstimateTime the same for durations, EstimatePercentile
+// for a percentile of each run.
 //
 //	measure.Estimate(5.1, 5.3, 5.2)   // 5.20 [4.95, 5.45]
+//	measure.EstimatePercentile(99, runs...)
 //
-// Share is the interval of a proportion (Wilson's), for "12 of 1000 failed". Rate
-// counts events in windows of time.
+// Share is the interval of a proportion (Wilson's), for "12 of 1000 failed". Where
+// observations of one run are independent, Samples.PercentileInterval needs no other
+// runs.
+//
+// # Verdicts
+//
+// An estimate passes when it lies in its band and its interval is narrower than the
+// band: too wide to tell is a failure (Within). Compare keeps name, estimate and band
+// together and prints them.
+//
+// # What it does not do
+//
+// It draws nothing (package lab does), and it does not decide what is warm-up:
+// load.Result.After does.
 package measure
 
 import (
@@ -65,15 +88,19 @@ func (s *Samples) sort() {
 // Percentile is the smallest observation that at least p percent do not exceed; 0
 // where there are none.
 func (s *Samples) Percentile(p float64) time.Duration {
-	if !(p >= 0 && p <= 100) {
-		host.Mistakef("Percentile(%v): give a number from 0 to 100", p)
-	}
+	checkPercentile(p)
 	if len(s.values) == 0 {
 		return 0
 	}
 	s.sort()
 	rank := int(math.Ceil(float64(p*float64(len(s.values)))/100 - 1e-9))
 	return s.values[min(max(rank, 1), len(s.values))-1]
+}
+
+func checkPercentile(p float64) {
+	if !(p >= 0 && p <= 100) {
+		host.Mistakef("Percentile(%v): give a number from 0 to 100", p)
+	}
 }
 
 // Mean is the average; 0 where there are no observations.
@@ -92,8 +119,10 @@ func (s *Samples) Mean() time.Duration {
 func (s *Samples) Max() time.Duration { return s.Percentile(100) }
 
 // String is the summary in one line.
-func (s *Samples) String() string {
-	if len(s.values) == 0 {
+func (s *Samples) String() string { return summary(len(s.values), s.Mean(), s.Percentile) }
+
+func summary(n int, mean time.Duration, percentile func(float64) time.Duration) string {
+	if n == 0 {
 		return "no observations"
 	}
 	show := func(d time.Duration) time.Duration {
@@ -105,8 +134,8 @@ func (s *Samples) String() string {
 		}
 		return d
 	}
-	return fmt.Sprintf("%d observations: mean %v, p50 %v, p99 %v, p99.9 %v, max %v", len(s.values),
-		show(s.Mean()), show(s.Percentile(50)), show(s.Percentile(99)), show(s.Percentile(99.9)), show(s.Max()))
+	return fmt.Sprintf("%d observations: mean %v, p50 %v, p99 %v, p99.9 %v, max %v", n,
+		show(mean), show(percentile(50)), show(percentile(99)), show(percentile(99.9)), show(percentile(100)))
 }
 
 // Interval is a number and how certain it is: with 95 % confidence the true one lies
@@ -201,6 +230,25 @@ func (r *Rate) PerSecond() []float64 {
 		out[i] = float64(n) / r.window.Seconds()
 	}
 	return out
+}
+
+// Series is the rate over time, for a chart: one point for each window, at its
+// beginning.
+func (r *Rate) Series(name string) *Series {
+	s := &Series{Name: name, Unit: "1/s"}
+	for i, v := range r.PerSecond() {
+		s.Add(time.Duration(i)*r.window, v)
+	}
+	return s
+}
+
+// Total is how many events were counted.
+func (r *Rate) Total() int {
+	n := 0
+	for _, c := range r.counts {
+		n += c
+	}
+	return n
 }
 
 // Between is how many events were counted from one time to another; both are rounded
