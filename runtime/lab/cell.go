@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"netsplit/runtime/host"
+	"netsplit/runtime/measure"
 	"netsplit/runtime/trace"
 )
 
@@ -17,6 +19,8 @@ type cell struct {
 	text  string
 	whole int64
 	real  float64
+	low   float64
+	high  float64
 }
 
 type form uint8
@@ -25,16 +29,25 @@ const (
 	words form = iota
 	whole
 	real
-	span  // a duration
-	blank // fits any column
+	span   // a duration
+	spread // a number with its interval
+	ranged // from low to high
+	digits // a number that was written already
+	blank  // fits any column
 )
 
 func cellOf(v any) cell {
 	switch x := v.(type) {
 	case nil:
 		return cell{form: blank}
+	case cell:
+		return x
 	case time.Duration:
 		return cell{form: span, whole: int64(x)}
+	case measure.Interval:
+		return intervalCell(x)
+	case *measure.Samples:
+		return cell{form: span, whole: int64(x.Mean())}
 	case bool:
 		if x {
 			return cell{text: "yes"}
@@ -65,6 +78,13 @@ func cellOf(v any) cell {
 	return cell{text: d.Text}
 }
 
+func intervalCell(i measure.Interval) cell {
+	if i.N == 0 || math.IsNaN(i.Value) {
+		return cell{form: blank, text: "–"}
+	}
+	return cell{form: spread, real: i.Value, low: i.Low, high: i.High}
+}
+
 // speaksForItself tells whether a basic value is shown as it is: a type with a
 // String method, such as a weekday, is shown by its text.
 func speaksForItself(d host.Description) bool {
@@ -77,21 +97,6 @@ func speaksForItself(d host.Description) bool {
 		return err == nil
 	}
 	return d.Text == x.Text()
-}
-
-// tone is the colour of a verdict; both colours read on white and on black.
-func (c cell) tone() string {
-	if c.form != words {
-		return ""
-	}
-	first, _, _ := strings.Cut(strings.ToLower(c.text), " ")
-	switch strings.Trim(first, ".,:;!") {
-	case "pass", "passed", "kept", "ok", "✓", "safe":
-		return "#2a9d5c"
-	case "fail", "failed", "broken", "lost", "wrong", "✗", "unsafe":
-		return "#e05252"
-	}
-	return ""
 }
 
 var unitWords = map[string]bool{"%": true, "ns": true, "µs": true, "us": true, "ms": true, "s": true, "min": true, "h": true,
@@ -123,7 +128,15 @@ func (t *Table) layout() {
 		delete(seen, blank)
 		c.numeric = len(t.rows) > 0 && !seen[words] && len(seen) > 0
 		c.texts = make([]string, len(cells))
+		c.spread = seen[spread]
+		c.decimals = 0
 		switch {
+		case seen[digits] || seen[words]:
+			for r, x := range cells {
+				c.texts[r] = x.plain()
+			}
+		case (seen[spread] || seen[ranged]) && !seen[span]:
+			c.layoutIntervals(cells)
 		case seen[span] && len(seen) == 1 && (c.unit == "" || spanUnits[c.unit] != 0):
 			c.layoutSpans(cells)
 		case seen[real] && !seen[words] && !seen[span]:
@@ -159,12 +172,21 @@ func (c *cell) plain() string {
 		return strconv.FormatFloat(c.real, 'g', 6, 64)
 	case span:
 		return trace.Clock(time.Duration(c.whole))
+	case spread:
+		return measure.Interval{Value: c.real, Low: c.low, High: c.high}.String()
+	case ranged:
+		return fmt.Sprintf("%g .. %g", c.low, c.high)
 	}
 	return c.text
 }
 
+// number tells whether the cell can be compared as a number.
+func (c *cell) number() bool {
+	return c.form == whole || c.form == real || c.form == span || c.form == spread
+}
+
 func (c *cell) float() float64 {
-	if c.form == real {
+	if c.form == real || c.form == spread {
 		return c.real
 	}
 	return float64(c.whole)
@@ -179,13 +201,85 @@ func (c *column) layoutReals(cells []cell) {
 			numbers = append(numbers, cells[i].float())
 		}
 	}
-	n := decimals(numbers)
+	c.decimals = decimals(numbers)
 	for r := range cells {
-		switch {
-		case cells[r].form == blank:
+		if cells[r].form == blank {
 			c.texts[r] = cells[r].text
+			continue
+		}
+		c.texts[r] = c.format(cells[r].float())
+	}
+}
+
+// format writes a number as its column does. One that would look like nothing shows
+// three digits instead.
+func (c *column) format(x float64) string {
+	if x != 0 && math.Abs(x) < 0.5*math.Pow10(-c.decimals) {
+		return strconv.FormatFloat(x, 'g', 3, 64)
+	}
+	return grouped(x, c.decimals)
+}
+
+// figureSpace is as wide as a digit, so that it lines numbers up in HTML, too.
+const figureSpace = "\u2007"
+
+// layoutIntervals writes value and interval of all rows below each other.
+func (c *column) layoutIntervals(cells []cell) {
+	var numbers []float64
+	narrow := math.Inf(1)
+	for _, x := range cells {
+		switch x.form {
+		case spread:
+			numbers = append(numbers, x.real)
+			if half := (x.high - x.low) / 2; half > 0 {
+				narrow = math.Min(narrow, half)
+			}
+		case ranged:
+			numbers = append(numbers, x.low, x.high)
+		case real, whole:
+			numbers = append(numbers, x.float())
+		}
+	}
+	c.decimals = decimals(numbers)
+	for c.decimals < 6 && narrow*math.Pow10(c.decimals) < 1 && narrow > 0 && c.decimals < decimals(numbers)+2 {
+		c.decimals++
+	}
+	write := func(x cell) (value, low, high string) {
+		switch {
+		case x.form == spread && (math.IsInf(x.low, 0) || math.IsInf(x.high, 0)):
+			return c.format(x.real), "", ""
+		case x.form == spread:
+			return c.format(x.real), grouped(x.low, c.decimals), grouped(x.high, c.decimals)
+		case x.form == ranged:
+			return "", grouped(x.low, c.decimals), grouped(x.high, c.decimals)
+		}
+		return c.format(x.float()), "", ""
+	}
+	lows, highs := 0, 0
+	for _, x := range cells {
+		if x.form != blank {
+			_, low, high := write(x)
+			lows, highs = max(lows, width(low)), max(highs, width(high))
+		}
+	}
+	pad := func(s string, n int) string { return strings.Repeat(figureSpace, n-width(s)) + s }
+	for r, x := range cells {
+		value, low, high := "", "", ""
+		if x.form != blank {
+			value, low, high = write(x)
+		}
+		switch {
+		case x.form == blank:
+			c.texts[r] = x.text
+		case x.form == ranged:
+			c.texts[r] = pad(low, lows) + " .. " + pad(high, highs)
+		case low == "":
+			c.texts[r] = value
+			if lows > 0 { // where the brackets of the others are
+				c.texts[r] += strings.Repeat(figureSpace, lows+highs) + "\u00a0\u00a0\u00a0\u00a0\u00a0"
+			}
 		default:
-			c.texts[r] = grouped(cells[r].float(), n)
+			c.texts[r] = value + " [" + pad(low, lows) + ", " + pad(high, highs) + "]"
 		}
 	}
 }

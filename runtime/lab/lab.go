@@ -18,7 +18,10 @@
 // repeatable under the table: seed, number of events, trace hash.
 //
 // In JupyterLab a table takes its colours from the theme, so that it reads in the
-// light and in the dark one; only verdicts bring their own: cells that begin with
-// pass, kept or ok are green, those that begin with fail, broken or lost are red.
-// As text a table reads as well; Markdown and CSV are for reports.
+// light and in the dark one; only verdicts bring their own: a first word such as
+// pass, kept or ok is green, fail, broken or lost red, unclear amber. As text a table
+// reads as well; Markdown, CSV and JSON are for reports, spreadsheets and programs.
+//
+// Whatever has rows becomes a table by TableOf: slices of structs, maps or slices,
+// maps, structs, latencies. measure.Interval is shown with its bounds, which line up.
 package lab

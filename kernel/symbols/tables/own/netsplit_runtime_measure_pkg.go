@@ -11,12 +11,21 @@ import (
 func init() {
 	Packages["netsplit/runtime/measure"] = func() (string, map[string]reflect.Value) {
 		return "measure", map[string]reflect.Value{
-			"Estimate": reflect.ValueOf(p.Estimate),
-			"NewRate":  reflect.ValueOf(p.NewRate),
-			"Share":    reflect.ValueOf(p.Share),
-			"Interval": reflect.ValueOf((*p.Interval)(nil)),
-			"Rate":     reflect.ValueOf((*p.Rate)(nil)),
-			"Samples":  reflect.ValueOf((*p.Samples)(nil)),
+			"Compare":            reflect.ValueOf(p.Compare),
+			"Estimate":           reflect.ValueOf(p.Estimate),
+			"EstimatePercentile": reflect.ValueOf(p.EstimatePercentile),
+			"EstimateTime":       reflect.ValueOf(p.EstimateTime),
+			"NewRate":            reflect.ValueOf(p.NewRate),
+			"Share":              reflect.ValueOf(p.Share),
+			"Check":              reflect.ValueOf((*p.Check)(nil)),
+			"Histogram":          reflect.ValueOf((*p.Histogram)(nil)),
+			"Interval":           reflect.ValueOf((*p.Interval)(nil)),
+			"Point":              reflect.ValueOf((*p.Point)(nil)),
+			"Quantile":           reflect.ValueOf((*p.Quantile)(nil)),
+			"Rate":               reflect.ValueOf((*p.Rate)(nil)),
+			"Samples":            reflect.ValueOf((*p.Samples)(nil)),
+			"Series":             reflect.ValueOf((*p.Series)(nil)),
+			"TimeInterval":       reflect.ValueOf((*p.TimeInterval)(nil)),
 		}
 	}
 }
