@@ -136,7 +136,7 @@ func TestWhateverHoldsRowsIsATable(t *testing.T) {
 		"one struct":       {Point{1, 2}, "field,value\nX,1\nY,2\n"},
 		"latencies":        {&latency, "share of observations,at most ms\n50 %,50\n75 %,75\n90 %,90\n95 %,95\n99 %,99\n99.9 %,100\nall,100\n"},
 		"intervals":        {[]measure.Interval{{Value: 2, Low: 1, High: 3, N: 5}}, "#,value,value low,value high\n0,2,1,3\n"},
-		"tiny numbers":     {[]float64{99.7, 0.000298}, "#,value\n0,99.70\n1,0.000298\n"},
+		"tiny numbers":     {[]float64{99.7, 0.000298}, "#,value\n0,99.7\n1,0.000298\n"},
 	} {
 		if got := lab.TableOf(test.of).CSV(); got != test.want {
 			t.Errorf("%s:\ngot  %q\nwant %q", name, got, test.want)
