@@ -116,7 +116,7 @@ func (c *channel) receive() {
 			c.inbox.put(parcel{frames: m.Frames}, 0)
 			continue
 		}
-		if c.ctx.Err() != nil {
+		if c.ctx.Err() != nil || errors.Is(err, context.Canceled) { // the socket is closed first
 			return
 		}
 		c.l.log.Print("receive", fmt.Sprintf("%s: receive: %v", c.l.name, err))
