@@ -45,6 +45,13 @@ type Fault struct {
 	dropped     int
 	clogged     []*Request
 	ring        []*Node
+	burst       *link                             // of losses in bursts
+	lie         func(to string, m *Message) []any // of Forge
+
+	spared float64       // the probability with which it does not begin
+	length time.Duration // of Between
+	period time.Duration // of Every
+	over   bool          // it never begins again
 }
 
 // At lets the fault begin at a time; it lasts until its opposite.
@@ -61,6 +68,7 @@ func (f *Fault) Between(from, to time.Duration) *Fault {
 	}
 	f.begins(from)
 	f.ends(to)
+	f.length = to - from
 	return f
 }
 
@@ -69,6 +77,29 @@ func (f *Fault) For(d time.Duration) *Fault {
 	f.endable()
 	checkDuration("For", d)
 	f.lasts = d
+	return f
+}
+
+// Chance lets the fault begin with probability p only, drawn when its moment comes:
+//
+//	world.Crash("b").OnSend("b", "ack").Chance(0.1).For(50 * ms)
+func (f *Fault) Chance(p float64) *Fault {
+	checkProbability("Chance", p)
+	f.spared = 1 - p
+	return f
+}
+
+// Every lets the fault begin again and again, so long after each beginning:
+//
+//	world.Pause("a").Between(1*sec, 1200*ms).Every(10 * sec)
+func (f *Fault) Every(period time.Duration) *Fault {
+	if period <= 0 {
+		host.Mistakef("%s: the time after which it begins again must be positive, not %v", f.text, period)
+	}
+	f.period = period
+	if f.lasts == 0 {
+		f.lasts = f.length
+	}
 	return f
 }
 
@@ -150,7 +181,10 @@ func (w *World) beginFaults() {
 }
 
 func (w *World) begin(f *Fault) {
-	if f.inForce {
+	if f.period > 0 && !f.over {
+		w.schedule(event{at: w.after(f.period), what: evFault, a: f.id})
+	}
+	if f.inForce || f.over || f.spared > 0 && w.Rand("chance").Float() < f.spared {
 		return
 	}
 	if f.stop != nil {
@@ -280,7 +314,7 @@ func (w *World) pause(n *Node) {
 	if n.paused || !n.up {
 		return
 	}
-	n.paused = true
+	n.paused, n.pausedAt = true, w.now
 	w.record(trace.Event{What: trace.Pause, Node: int32(n.id)})
 	n.pauseSpan = w.log.Begin(trace.Span{What: "pause", Text: n.Name + " is paused", Lanes: []int32{int32(n.id)}, From: w.now})
 }
@@ -458,8 +492,12 @@ func (w *World) fate(r *Request, from, to *Node) (why string, extra time.Duratio
 			if f.concerns(from, to) && from.luck.Float() < f.chance {
 				return "lost", 0
 			}
+		case "bursts":
+			if f.concerns(from, to) && f.burst.takes(from.luck) {
+				return "lost", 0
+			}
 		case "delay":
-			if f.concerns(from, to) {
+			if f.concerns(from, to) && (f.chance == 1 || from.luck.Float() < f.chance) {
 				extra += time.Duration(f.extra.draw(from.luck))
 			}
 		}

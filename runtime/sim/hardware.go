@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"netsplit/runtime/host"
 )
@@ -80,10 +81,26 @@ func (w *World) byzantine(what, names, how string) *Fault {
 // tamper is what dishonest senders do to a message on its way out.
 func (w *World) tamper(r *Request, from, to *Node) *Request {
 	for _, f := range w.network.faults {
+		switch f.what {
+		case "corrupt":
+			if f.concerns(from, to) && from.luck.Float() < f.chance {
+				r = w.garble(r, from.luck)
+			}
+			continue
+		case "duplicate":
+			if f.concerns(from, to) && from.luck.Float() < f.chance {
+				c := w.newRequest()
+				*c = *r
+				w.fly(c, to, w.after(time.Duration(w.linkBetween(from, to).latency.draw(from.luck))))
+			}
+			continue
+		}
 		if f.from == nil || !f.from[from] {
 			continue
 		}
 		switch f.what {
+		case "forge":
+			r = w.forged(f, r, from, to)
 		case "lie":
 			r = w.garble(r, from.luck)
 		case "equivocate":

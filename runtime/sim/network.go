@@ -148,7 +148,7 @@ func (w *World) route(r *Request, from, to *Node) {
 	l := w.linkBetween(from, to)
 	latency := l.latency.draw(&from.ways)
 	at, why := w.now, ""
-	if l.bandwidth > 0 || l.maxSize > 0 {
+	if l.bandwidth > 0 || l.maxSize != 0 {
 		at, why = l.put(w.now, r.size())
 	}
 	at = w.until(at, latency)
@@ -168,7 +168,7 @@ func (w *World) route(r *Request, from, to *Node) {
 	case why == "":
 	case why == "clogged":
 		return
-	case l.resend > 0 && why != "too big":
+	case l.resend > 0 && why != "too big" && why != "no link":
 		w.lose(r, from, to, why+", sent again")
 		w.counter(r.Kind).lost--
 		w.schedule(event{at: w.after(l.resend << min(r.tries, 6)), what: evResend, a: from.id, b: w.slot(r), gen: from.life})
@@ -202,6 +202,9 @@ func (w *World) until(at, span int64) int64 {
 
 // put queues a message for the bandwidth of the link.
 func (l *link) put(now int64, size int) (at int64, why string) {
+	if l.maxSize == noLink {
+		return now, "no link"
+	}
 	if l.maxSize > 0 && size > l.maxSize {
 		return now, "too big"
 	}

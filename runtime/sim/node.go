@@ -39,6 +39,8 @@ type Node struct {
 	service   *service
 	clock     wallClock
 	draining  bool
+	wired     bool // a topology says who its neighbours are
+	pausedAt  int64
 	crashSpan int
 	pauseSpan int
 }

@@ -37,6 +37,7 @@ type proc struct {
 	got   *Request
 
 	parked, doomed, dying, dead bool
+	cancelled                   bool // ends where it waits, in order: see Task.Cancel
 }
 
 type waiting uint8
@@ -226,6 +227,9 @@ func (p *proc) park() {
 		}
 		if do == resume && w.next.proc == p {
 			w.cur = p
+			if p.cancelled {
+				p.giveUp()
+			}
 			return
 		}
 		w.pending = do
@@ -238,6 +242,16 @@ func (p *proc) park() {
 		p.unwind()
 	}
 	p.arrive()
+	if p.cancelled {
+		p.giveUp()
+	}
+}
+
+// giveUp ends the running code of p, which was cancelled: unlike after a crash, its
+// deferred functions may call the node.
+func (p *proc) giveUp() {
+	p.cancelled = false
+	panic(p.w.unwind)
 }
 
 // unwind ends the running code of p: its node crashed or its world is over.

@@ -63,6 +63,8 @@ type World struct {
 	promises             []*promise
 	groups               map[string][]string
 	triggers, conditions []*trigger
+	gauges               []*gauge
+	maxTime              int64 // 0: no limit
 	awaited              uint64 // token of world.Call
 	answer               *Request
 	inbox                []*Request
@@ -228,7 +230,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 		opts.timeout = time.Hour
 	}
 	start := w.now
-	w.drive(w.after(opts.timeout), func() bool { return w.answer != nil })
+	w.proceed(w.after(opts.timeout), func() bool { return w.answer != nil })
 	if r := w.answer; r != nil {
 		w.answer = nil
 		return &r.Message, nil
@@ -247,7 +249,7 @@ func (w *World) Run(d time.Duration) *trace.Transcript {
 	if d < 0 {
 		host.Mistakef("world.Run(%v): time does not run backwards", d)
 	}
-	w.drive(w.after(d), nil)
+	w.proceed(w.after(d), nil)
 	return w.unseen()
 }
 
@@ -263,7 +265,7 @@ func (w *World) RunUntil(t time.Duration) *trace.Transcript {
 // event, or the span of virtual time has passed.
 func (w *World) RunWhile(condition func() bool, atMost time.Duration) *trace.Transcript {
 	w.enter("world.RunWhile")
-	w.drive(w.after(atMost), func() bool { return !condition() })
+	w.proceed(w.after(atMost), func() bool { return !condition() })
 	return w.unseen()
 }
 

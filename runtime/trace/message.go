@@ -84,6 +84,21 @@ func (m *Message) Add(name string, v Value) {
 	m.addMore(name, v)
 }
 
+// Put changes the field called name, or appends it.
+func (m *Message) Put(name string, v Value) {
+	for i := range m.Len() {
+		if m.Name(i) == name {
+			m.set(i, v)
+			return
+		}
+	}
+	if m.more != nil {
+		c := append([]Field(nil), *m.more...)
+		m.more = &c
+	}
+	m.Add(name, v)
+}
+
 func (m *Message) addMore(name string, v Value) {
 	if m.more == nil {
 		m.more = new([]Field)
