@@ -27,8 +27,13 @@ type Disk struct {
 	slow     bool
 	free     int64 // when the disk has done the syncs that it was asked for
 	torn     float64
+	rotten   float64
+	access   Distribution // of each read and write
+	timed    bool
+	slower   float64
 	capacity int
-	lying    bool // a Sync returns and nothing is durable
+	forced   *content // what the next crash leaves
+	lying    bool     // a Sync returns and nothing is durable
 }
 
 // content is keys and logs.
@@ -68,6 +73,20 @@ func Fsync(d Distribution) Option {
 func TornWrites(p float64) Option {
 	checkProbability("sim.TornWrites", p)
 	return Option{name: "sim.TornWrites", node: func(n *Node) { n.Disk.torn = p }}
+}
+
+// CorruptWrites is the probability that a write which survives a crash without having
+// been synced is there with its value changed. The default is 0.
+func CorruptWrites(p float64) Option {
+	checkProbability("sim.CorruptWrites", p)
+	return Option{name: "sim.CorruptWrites", node: func(n *Node) { n.Disk.rotten = p }}
+}
+
+// DiskLatency is how long each write (Write, Append, Delete, Truncate and the first
+// half of Set) takes, before the Sync; writes queue for the disk. The default is no
+// time: they go to a cache. Reads take no time.
+func DiskLatency(d Distribution) Option {
+	return Option{name: "sim.DiskLatency", node: func(n *Node) { n.Disk.access, n.Disk.timed = d, true }}
 }
 
 // DiskCapacity is how many bytes of keys and values a disk holds. The default is
@@ -110,13 +129,9 @@ func (d *Disk) Truncate(log string, n int) {
 func (d *Disk) Sync() {
 	n := d.node
 	p := n.touch("node.Disk.Sync")
-	w := n.world
 	upTo := len(d.pending)
 	if d.slow && p != nil {
-		d.free = max(d.free, w.now) + d.fsync.draw(d.stream())
-		p.waits(forSleep, "", "")
-		w.schedule(event{at: d.free, what: evWake, a: p.id, gen: p.gen})
-		p.park()
+		d.busy(p, &d.fsync)
 	}
 	if d.lying {
 		return
@@ -128,6 +143,20 @@ func (d *Disk) Sync() {
 	d.pending = append(d.pending[:0:0], d.pending[upTo:]...)
 }
 
+// busy lets the process wait until the disk has done what it was asked for earlier,
+// and this.
+func (d *Disk) busy(p *proc, law *Distribution) {
+	w := d.node.world
+	span := law.draw(d.stream())
+	if d.slower > 0 {
+		span = nanoseconds(float64(float64(span) * d.slower))
+	}
+	d.free = w.until(max(d.free, w.now), span)
+	p.waits(forSleep, "", "")
+	w.schedule(event{at: d.free, what: evWake, a: p.id, gen: p.gen})
+	p.park()
+}
+
 func (d *Disk) copy(verb, key string, value any) trace.Value {
 	v, why := trace.Copy(onHeap(&value))
 	if why != "" {
@@ -137,7 +166,9 @@ func (d *Disk) copy(verb, key string, value any) trace.Value {
 }
 
 func (d *Disk) change(verb string, c write) error {
-	d.node.touch(verb)
+	if p := d.node.touch(verb); d.timed && p != nil {
+		d.busy(p, &d.access)
+	}
 	if d.capacity > 0 && !c.delete && d.seen.size()+len(c.key)+len(c.value.String()) > d.capacity {
 		return &Full{d.node.Name, d.capacity}
 	}
@@ -216,6 +247,9 @@ func (d *Disk) stream() *Rand {
 
 // crash lets each write that was not synced survive or not.
 func (d *Disk) crash() {
+	if d.forced != nil {
+		d.durable, d.forced, d.pending = *d.forced, nil, nil
+	}
 	if len(d.pending) > 0 {
 		dice := d.stream()
 		for _, c := range d.pending {
@@ -224,6 +258,9 @@ func (d *Disk) crash() {
 			}
 			if d.torn > 0 && c.value.Type() == trace.Text && dice.Float() < d.torn {
 				c.value = trace.TextValue(c.value.Text()[:len(c.value.Text())/2])
+			}
+			if d.rotten > 0 && !c.delete && dice.Float() < d.rotten {
+				c.value = flipped(c.value, dice)
 			}
 			d.durable.apply(c)
 		}
@@ -241,6 +278,11 @@ func (d *Disk) CrashStates() []string {
 		host.Mistakef("node.Disk.CrashStates: %d writes are not synced, their subsets are too many; sync more often", len(d.pending))
 	}
 	found := map[string]bool{}
+	d.eachState(func(c content) { found[c.text()] = true })
+	return sortedKeys(found)
+}
+
+func (d *Disk) eachState(do func(content)) {
 	for subset := range 1 << len(d.pending) {
 		c := d.durable.clone()
 		for i, w := range d.pending {
@@ -248,9 +290,35 @@ func (d *Disk) CrashStates() []string {
 				c.apply(w)
 			}
 		}
-		found[c.text()] = true
+		do(c)
 	}
-	return sortedKeys(found)
+}
+
+// CrashInto crashes a node and leaves on its disk one of the states that CrashStates
+// listed, given by its line, so that recovery can be tried from each of them:
+//
+//	for _, state := range Prepared().Find("db").Disk.CrashStates() {
+//		world := Prepared()
+//		world.CrashInto("db", state).For(10 * ms)
+//		world.Run(100 * ms)
+//	}
+func (w *World) CrashInto(name, state string) *Fault {
+	n := w.node("world.CrashInto", name)
+	f := w.each("crash", name, func(n *Node) {
+		found := false
+		n.Disk.eachState(func(c content) {
+			if !found && c.text() == state {
+				found = true
+				n.Disk.forced = &c
+			}
+		})
+		if !found {
+			host.Mistakef("world.CrashInto(%q, %q): no crash can leave this on the disk now; the possible states are %s", n.Name, state, strings.Join(n.Disk.CrashStates(), ", "))
+		}
+		w.crash(n)
+	}, w.restart)
+	f.text = "crash " + n.Name + " leaving " + state
+	return f
 }
 
 // String is what is on disk, in one line.
@@ -324,9 +392,14 @@ func (d *Disk) rot() {
 	}
 	dice := d.stream()
 	key := keys[dice.Intn(len(keys))]
+	v := flipped(d.durable.values[key], dice)
+	d.durable.values[key], d.seen.values[key] = v, v
+}
+
+// flipped is a value with a bit or a character changed.
+func flipped(v trace.Value, dice *Rand) trace.Value {
 	m := &trace.Message{}
-	m.Add(key, d.durable.values[key])
+	m.Add("value", v)
 	m.Rewrite(0, dice.Uint64())
-	d.durable.values[key] = m.Value(0)
-	d.seen.values[key] = m.Value(0)
+	return m.Value(0)
 }

@@ -33,6 +33,22 @@ func (w *World) LoseSyncs(names string) *Fault {
 	return f
 }
 
+// SlowDisk lets all that the disks of nodes do take so many times as long: the
+// commonest gray failure, a disk about to die.
+func (w *World) SlowDisk(names string, times float64) *Fault {
+	if !(times > 0) {
+		host.Mistakef("world.SlowDisk(%q, %v): work takes a positive number of times as long", names, times)
+	}
+	for _, n := range w.group("world.SlowDisk", names) {
+		if !n.Disk.slow && !n.Disk.timed {
+			host.Mistakef("world.SlowDisk: the disk of %s takes no time; give the node sim.Fsync(…) or sim.DiskLatency(…)", n.Name)
+		}
+	}
+	f := w.each("disk", names, func(n *Node) { n.Disk.slower = times }, func(n *Node) { n.Disk.slower = 0 })
+	f.text, f.endText, f.said = fmt.Sprintf("disk of %s is %v times slower", join(names), times), "disk of "+join(names)+" is as fast as before", true
+	return f
+}
+
 // Slow lets all work of nodes take so many times as long: a gray failure, which a
 // check for life does not see.
 func (w *World) Slow(names string, times float64) *Fault {

@@ -44,6 +44,49 @@ func (w *World) promise(sentence string, holds func() bool, p *promise) {
 	w.cells = w.cells || interpreted(holds)
 }
 
+// Promise is a promise of the world and what became of it.
+type Promise struct {
+	Sentence string
+	Liveness bool          // of Eventually; else it is about safety
+	Outcome  string        // "kept", "broken", or "open": its time is not over
+	At       time.Duration // when it was broken, or when Eventually came true
+}
+
+// String is the outcome as a line: broken at 87ms: at most one leader.
+func (p Promise) String() string {
+	switch {
+	case p.Outcome == "broken" || p.Outcome == "kept" && p.Liveness:
+		return p.Outcome + " at " + trace.Clock(p.At) + ": " + p.Sentence
+	}
+	return p.Outcome + ": " + p.Sentence
+}
+
+// Safety is what became of the promises of Always: that nothing bad happens.
+func (w *World) Safety() []Promise { return w.outcomes(false) }
+
+// Liveness is what became of the promises of Eventually: that something good
+// happens.
+func (w *World) Liveness() []Promise { return w.outcomes(true) }
+
+func (w *World) outcomes(liveness bool) []Promise {
+	w.look("world.Safety")
+	var list []Promise
+	for _, p := range w.promises {
+		if p.liveness != liveness {
+			continue
+		}
+		outcome := Promise{Sentence: p.sentence, Liveness: liveness, At: time.Duration(p.at), Outcome: "open"}
+		switch {
+		case p.broken:
+			outcome.Outcome = "broken"
+		case p.kept || !p.liveness:
+			outcome.Outcome = "kept"
+		}
+		list = append(list, outcome)
+	}
+	return list
+}
+
 // judge looks at every promise that is still open.
 func (w *World) judge() {
 	for _, p := range w.promises {
@@ -88,27 +131,45 @@ func (w *World) Broken() bool {
 	return false
 }
 
-// Verdict repeats the promises: those that were broken, when and under which
-// seed; else those that were kept. A world that was interrupted has none.
+// Verdict repeats the promises: those that were broken, when and under which seed;
+// else those that were kept, safety apart from liveness, and those whose time is not
+// over. Safety and Liveness list all. A world that was interrupted has no verdict.
 func (w *World) Verdict() string {
-	var lines []string
-	var kept []string
+	var lines, safe, live, open []string
 	for _, p := range w.promises {
 		switch {
 		case p.broken:
 			lines = append(lines, w.broken(p))
-		case p.kept || !p.liveness:
-			kept = append(kept, p.sentence)
+		case !p.liveness:
+			safe = append(safe, p.sentence)
+		case p.kept:
+			live = append(live, p.sentence)
+		default:
+			open = append(open, p.sentence)
 		}
 	}
 	if w.over != "" {
-		lines = append(lines, "no verdict: "+w.over)
+		return strings.Join(append(lines, "no verdict: "+w.over), "\n")
 	}
-	if len(lines) == 0 {
-		if kept == nil {
-			return fmt.Sprintf("nothing was promised (seed %d)", w.seed)
+	if len(w.promises) == 0 {
+		return fmt.Sprintf("nothing was promised (seed %d)", w.seed)
+	}
+	if len(lines) > 0 {
+		return strings.Join(lines, "\n")
+	}
+	keep := func(kind string, sentences []string) {
+		if len(sentences) > 0 {
+			lines = append(lines, fmt.Sprintf("%skept until %s: %s (seed %d)", kind, clock(w.now), strings.Join(sentences, "; "), w.seed))
 		}
-		lines = append(lines, fmt.Sprintf("kept until %s: %s (seed %d)", clock(w.now), strings.Join(kept, "; "), w.seed))
+	}
+	if safety, liveness := w.Safety(), w.Liveness(); len(safety) > 0 && len(liveness) > 0 {
+		keep("safety ", safe)
+		keep("liveness ", live)
+	} else {
+		keep("", append(safe, live...))
+	}
+	if len(open) > 0 {
+		lines = append(lines, fmt.Sprintf("open at %s: %s (seed %d)", clock(w.now), strings.Join(open, "; "), w.seed))
 	}
 	return strings.Join(lines, "\n")
 }
