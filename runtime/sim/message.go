@@ -182,6 +182,7 @@ func (r *Request) Reply(kind string, fields ...any) {
 	w := n.world
 	answer := n.compose("Reply", kind, fields, &callOptions{})
 	answer.Call, answer.IsReply = r.Call, true
+	answer.CausedBy(r.Sent())
 	w.transmit(answer, n, n.peer(r.From))
 }
 

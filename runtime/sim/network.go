@@ -97,6 +97,12 @@ func (w *World) transmit(r *Request, from, to *Node) {
 	w.counter(r.Kind).sent++
 	w.hash = w.digest(r)
 	if w.tracing {
+		if w.cur != nil && !r.IsReply {
+			r.CausedBy(w.cur.cause)
+		}
+		if r.bytes > 0 {
+			w.log.Weigh(&r.Message.Message, int(r.bytes))
+		}
 		w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
 	}
 	w.route(r, from, to)
@@ -234,27 +240,12 @@ func (l *link) takes(luck *Rand) bool {
 	return l.loss > 0 && luck.Float() < l.loss
 }
 
-// header is how many bytes a message has beside its fields.
-const header = 40
-
 // size is how many bytes a message has on the network.
 func (r *Request) size() int {
 	if r.bytes > 0 {
 		return int(r.bytes)
 	}
-	n := header + len(r.Kind)
-	for i := range r.Len() {
-		n += len(r.Name(i))
-		switch v := r.Value(i); v.Type() {
-		case trace.Text:
-			n += int(v.Bits())
-		case trace.List:
-			n += len(v.String())
-		default:
-			n += 8
-		}
-	}
-	return n
+	return r.Message.Message.Size()
 }
 
 // garble is a copy of a message with one field changed, as it may arrive from a

@@ -157,10 +157,12 @@ func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 func (n *Node) Receive(kinds ...string) *Request {
 	p := n.process("node.Receive")
 	if r := n.fromMailbox(kinds); r != nil {
+		p.cause = r.Sent()
 		return r
 	}
 	n.await(p, kinds)
 	p.park()
+	p.cause = p.got.Sent()
 	return p.got
 }
 
@@ -168,6 +170,7 @@ func (n *Node) Receive(kinds ...string) *Request {
 func (n *Node) ReceiveWithin(d time.Duration, kinds ...string) (*Request, error) {
 	p := n.process("node.ReceiveWithin")
 	if r := n.fromMailbox(kinds); r != nil {
+		p.cause = r.Sent()
 		return r, nil
 	}
 	n.await(p, kinds)
@@ -181,6 +184,7 @@ func (n *Node) ReceiveWithin(d time.Duration, kinds ...string) (*Request, error)
 		}
 		return nil, &NoReply{Kind: kind, Node: n.Name, Within: d, At: n.world.Now(), Seed: n.world.seed}
 	}
+	p.cause = p.got.Sent()
 	return p.got, nil
 }
 
@@ -266,7 +270,7 @@ func (n *Node) timer(verb string, d, period time.Duration, do func()) *Timer {
 	w := n.world
 	t := &Timer{}
 	w.cells = w.cells || interpreted(do)
-	w.schedule(event{at: w.after(n.clock.span(d)), what: evRun, a: n.id, gen: n.life, b: w.keep(timed{do, "timer", t, n.clock.span(period)})})
+	w.schedule(event{at: w.after(n.clock.span(d)), what: evRun, a: n.id, gen: n.life, b: w.keep(timed{do: do, name: "timer", timer: t, period: n.clock.span(period)})})
 	return t
 }
 

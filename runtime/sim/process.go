@@ -26,6 +26,7 @@ type proc struct {
 	node       *Node // whose code it runs
 	task       string
 	inHandler  bool
+	cause      int32 // the message that it handles, for the trace
 	linked     bool // stands in node.procs
 	prev, succ *proc
 
@@ -170,6 +171,7 @@ func (w *World) loop(p *proc) {
 		case callHandler:
 			h := next.handler
 			p.begin(next.node, next.request.Kind, true)
+			p.cause = next.request.Sent()
 			h.fn(next.request)
 			p.finish()
 			if h.cell {
@@ -182,6 +184,7 @@ func (w *World) loop(p *proc) {
 			w.glance()
 		case callFunc:
 			p.begin(next.node, next.name, false)
+			p.cause = next.cause
 			next.fn()
 			p.finish()
 			w.glance()
@@ -197,7 +200,7 @@ func (w *World) loop(p *proc) {
 }
 
 func (p *proc) begin(n *Node, task string, handler bool) {
-	p.node, p.task, p.inHandler = n, task, handler
+	p.node, p.task, p.inHandler, p.cause = n, task, handler, 0
 	p.w.cur = p
 	n.steps++
 }

@@ -21,6 +21,7 @@ type details struct {
 	proc    *proc
 	fn      func()
 	name    string
+	cause   int32
 }
 
 // doing is what an event asks for beyond changing the world's own state: code to be
@@ -41,9 +42,13 @@ type timed struct {
 	name   string
 	timer  *Timer
 	period time.Duration
+	cause  int32 // the message because of which it was asked for
 }
 
 func (w *World) keep(t timed) uint32 {
+	if w.cur != nil && t.period == 0 {
+		t.cause = w.cur.cause
+	}
 	if n := len(w.free); n > 0 {
 		i := w.free[n-1]
 		w.free = w.free[:n-1]
@@ -286,7 +291,7 @@ func (w *World) runTimed(e event) doing {
 			t.timer.stopped = true
 		}
 	}
-	w.next.node, w.next.fn, w.next.name = n, t.do, t.name
+	w.next.node, w.next.fn, w.next.name, w.next.cause = n, t.do, t.name, t.cause
 	return callFunc
 }
 

@@ -33,6 +33,7 @@ type Message struct {
 	n     uint8
 	types [inPlace]Type
 	event int32 // where its sending stands in the log, plus one
+	cause int32 // the same of the message because of which it was sent; 0 for none
 	names [inPlace]string
 	texts [inPlace]unsafe.Pointer
 	bits  [inPlace]uint64
@@ -83,6 +84,14 @@ func (m *Message) Add(name string, v Value) {
 	}
 	m.addMore(name, v)
 }
+
+// Sent is where the sending of the message stands in the log, plus one; 0 when it
+// stands in none. CausedBy takes it.
+func (m *Message) Sent() int32 { return m.event }
+
+// CausedBy says because of which message this one is sent, before it is recorded: the
+// one that its sender handles.
+func (m *Message) CausedBy(sent int32) { m.cause = sent }
 
 // Put changes the field called name, or appends it.
 func (m *Message) Put(name string, v Value) {
