@@ -176,7 +176,12 @@ func BadAssert(v any, static, want string) {
 	if v == nil {
 		panic(&TypeAssertionError{text: "interface conversion: " + static + " is nil, not " + want})
 	}
-	panic(&TypeAssertionError{text: "interface conversion: " + static + " is " + TypeName(v) + ", not " + want})
+	has := TypeName(v)
+	text := "interface conversion: " + static + " is " + has + ", not " + want
+	if has == want {
+		text += " (types from different scopes)"
+	}
+	panic(&TypeAssertionError{text: text})
 }
 
 // TypeAssertionError is the panic value of a failed assertion in a cell.

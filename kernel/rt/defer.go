@@ -2,6 +2,7 @@ package rt
 
 import (
 	"runtime"
+	"strings"
 
 	"netsplit/runtime/host"
 )
@@ -15,14 +16,15 @@ type D struct {
 	outer   *D // the innermost D of the goroutine when this one began
 	g       *G
 	current *panicking // the panic that is being unwound while a deferred call runs
-	direct  bool       // the next function entered is the deferred one itself
+	depth   int        // how many functions of the cell stand between call and the deferred function; 0: it does not ask
 }
 
-// deferred is a call put off. Direct tells that its function may call recover
-// without having been told of this D.
+// deferred is a call put off. Depth is not 0 when its function may call recover
+// without having been told of this D: then the function that is entered so many
+// interpreted functions below is the deferred one, and any other is not.
 type deferred struct {
-	f      func()
-	direct bool
+	f     func()
+	depth int
 }
 
 type panicking struct {
@@ -34,10 +36,13 @@ type panicking struct {
 func NewD() *D { return &D{} }
 
 // Push is the defer statement.
-func (d *D) Push(pos int, f func()) { d.calls = append(d.calls, deferred{f, false}) }
+func (d *D) Push(pos int, f func()) { d.calls = append(d.calls, deferred{f, 0}) }
 
-// PushDirect is the defer statement for a function that may ask by Direct.
-func (d *D) PushDirect(pos int, f func()) { d.calls = append(d.calls, deferred{f, true}) }
+// PushDirect is the defer statement for a function that may ask by Direct. f calls it.
+func (d *D) PushDirect(pos int, f func()) { d.calls = append(d.calls, deferred{f, 2}) }
+
+// PushMethod is PushDirect for a method of an interface, which a dispatcher calls.
+func (d *D) PushMethod(pos int, f func()) { d.calls = append(d.calls, deferred{f, 3}) }
 
 // Do runs body and then the deferred calls.
 func (d *D) Do(body func()) {
@@ -120,9 +125,9 @@ func (d *D) call(c deferred, p *panicking) {
 	if d.g != nil {
 		d.g.defers = d
 	}
-	d.direct = c.direct
+	d.depth = c.depth
 	c.f()
-	d.direct = false
+	d.depth = 0
 	done = true
 }
 
@@ -143,11 +148,40 @@ func (d *D) Rec() any {
 // literal in a defer statement: the D whose deferred call it is, or nil.
 func Direct() *D {
 	g := Current()
-	if g == nil || g.defers == nil || !g.defers.direct {
+	if g == nil || g.defers == nil || g.defers.depth == 0 || g.defers.depth != depth() {
 		return nil
 	}
-	g.defers.direct = false
+	g.defers.depth = 0
 	return g.defers
+}
+
+// Through is called by a function that the lowering has put between a caller and a
+// function of the cell: what it calls, n functions below, counts as called by the caller.
+func Through(n int) {
+	if g := Current(); g != nil && g.defers != nil && g.defers.depth != 0 && g.defers.depth == depth() {
+		g.defers.depth += n
+	}
+}
+
+// depth counts the cell's functions since the innermost deferred call began.
+func depth() int {
+	pcs := make([]uintptr, 256)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	interpreted, compiled := 0, 0
+	for {
+		f, more := frames.Next()
+		switch {
+		case f.Function == "netsplit/kernel/rt.(*D).call":
+			return max(interpreted, compiled)
+		case f.Function == "github.com/traefik/yaegi/interp.runCfg":
+			interpreted++
+		case strings.HasPrefix(f.Function, "main."): // lowered text that was compiled
+			compiled++
+		}
+		if !more {
+			return -1
+		}
+	}
 }
 
 // Recover is recover in such a function.

@@ -57,6 +57,8 @@ var reflectTexts = map[string]string{
 	"reflect.Value.Slice: slice index out of bounds":            "slice bounds out of range",
 	"reflect.Value.Slice3: slice index out of bounds":           "slice bounds out of range",
 	"reflect.Value.Slice: string slice index out of bounds":     "slice bounds out of range",
+	"reflect.Append: slice overflow":                            "growslice: len out of range",
+	"reflect.Value.Grow: slice overflow":                        "growslice: len out of range",
 	"reflect.MakeSlice: negative len":                           "makeslice: len out of range",
 	"reflect.MakeSlice: negative cap":                           "makeslice: cap out of range",
 	"reflect.MakeSlice: len > cap":                              "makeslice: cap out of range",
@@ -157,3 +159,15 @@ func MakeLen(n int) {
 
 // Nil raises Go's error for a nil dereference.
 func Nil() { panic(errNil) }
+
+// NilMethod raises Go's error for a value's method called through a nil pointer in an
+// interface or method expression: method is as main.T.M, base is T.
+func NilMethod(method, base string) {
+	panic(bareError("value method " + method + " called using nil *" + base + " pointer"))
+}
+
+// bareError is a runtime error whose text does not begin with "runtime error".
+type bareError string
+
+func (e bareError) Error() string { return string(e) }
+func (e bareError) RuntimeError() {}

@@ -4,7 +4,6 @@ import (
 	"runtime"
 	"sort"
 	"sync"
-	"sync/atomic"
 )
 
 // fn is a registered lowered function.
@@ -57,8 +56,12 @@ func Redirect(name string, next any) int {
 	return 0
 }
 
-// Next is the newer body of a redirected function.
+// Next is the newer body of a redirected function. A function made for that calls it,
+// below the old body.
 func Next(name string) any {
+	if g := Current(); g != nil && g.defers != nil && g.defers.depth != 0 && g.defers.depth+1 == depth() {
+		g.defers.depth += 2
+	}
 	fns.RLock()
 	defer fns.RUnlock()
 	return fns.byName[name].next
@@ -81,7 +84,7 @@ func Hit() {
 	if g.Owner.stopped.Load() {
 		runtime.Goexit()
 	}
-	if overflowing.Load() && (g.positions != nil || deep()) && g.overflowed() {
+	if stacks.alarm.Load() && g.tooDeep() {
 		g.deep.Store(true)
 		runtime.Goexit()
 	}
@@ -146,7 +149,7 @@ func guard() {
 
 // unguard clears the words once nobody is to stop any more.
 func unguard() {
-	if overflowing.Load() {
+	if stacks.alarm.Load() {
 		return
 	}
 	for _, o := range running() {
@@ -166,7 +169,3 @@ func unguard() {
 		}
 	}
 }
-
-// overflowing is true while the stacks of all goroutines together are above the
-// limit and the ones that are deep must end.
-var overflowing atomic.Bool

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 // hold says what must be kept of the parts of a place (a variable, field, element
@@ -163,8 +164,8 @@ func (f *fn) addr(e ast.Expr) string {
 		}
 		return "&" + f.packageVar(e, o)
 	case *ast.StarExpr:
-		x := f.expr(e.X)
-		return x
+		x := f.operandText(e.X)
+		return strings.TrimSuffix(strings.TrimPrefix(f.deref(x), "(*"), ")") // &*p of a nil p panics
 	case *ast.SelectorExpr:
 		s := f.info.Selections[e]
 		if s == nil {

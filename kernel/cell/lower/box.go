@@ -136,9 +136,9 @@ func (p *pass) registerMethod(info *boxInfo, s *types.Selection) {
 		case m.iface != nil && nativeInterface(m.iface):
 			return x + "." + obj.Name() + "(" + strings.Join(a[1:], ", ") + ")"
 		case m.iface != nil:
-			return p.dispatch(obj.Name(), obj.Id(), sig) + "(" + strings.Join(append([]string{x}, a[1:]...), ", ") + ")"
+			return p.rt("Through") + "(2)\n" + p.dispatch(obj.Name(), obj.Id(), sig) + "(" + strings.Join(append([]string{x}, a[1:]...), ", ") + ")"
 		case isPtr && !m.pointer:
-			x = "(*" + x + ")"
+			return p.throughPointer(m, x, func(x string) string { return f.callOn(m, x, a[1:]) })
 		case !isPtr && m.pointer:
 			x = "(&" + x + ")"
 		}

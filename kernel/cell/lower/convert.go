@@ -357,6 +357,13 @@ func (f *fn) compositeOf(e *ast.CompositeLit, et string, t types.Type) string {
 		f.errorf(e, "composite literal of type %s", t)
 	}
 	texts := f.operands(ops)
+	if isMap(t) && twiceKeyed(texts) {
+		m := f.temp("make(" + et + ")")
+		for i := 0; i < len(texts); i += 2 {
+			f.store(m+"["+outer(texts[i])+"]", texts[i+1])
+		}
+		return m
+	}
 	var b strings.Builder
 	b.WriteString(et + "{")
 	for i, s := range texts {
@@ -367,6 +374,24 @@ func (f *fn) compositeOf(e *ast.CompositeLit, et string, t types.Type) string {
 	}
 	b.WriteString("}")
 	return b.String()
+}
+
+func isMap(t types.Type) bool {
+	_, ok := t.Underlying().(*types.Map)
+	return ok
+}
+
+// twiceKeyed tells whether a key is written twice in a literal of a map, as happens
+// where two type parameters stand for one type. yaegi refuses it, Go stores the last.
+func twiceKeyed(texts []string) bool {
+	seen := map[string]bool{}
+	for i := 0; i < len(texts); i += 2 {
+		if seen[texts[i]] {
+			return true
+		}
+		seen[texts[i]] = true
+	}
+	return false
 }
 
 func (f *fn) constIndex(e ast.Expr) string {

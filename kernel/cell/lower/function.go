@@ -334,12 +334,23 @@ func (p *pass) funcValue(e *entry, sig *types.Signature) string {
 
 // makerOfFunc is an expression that makes a function value of an emitted function.
 func (p *pass) makerOfFunc(e *entry, sig *types.Signature) string {
-	return p.forward(sig, func(args []string) string { return e.name + "(" + strings.Join(args, ", ") + ")" }, "", "")
+	return p.forward(sig, func(args []string) string {
+		return p.through(e) + e.name + "(" + strings.Join(args, ", ") + ")"
+	}, "", "")
+}
+
+// through is what a function between a caller and e does before it calls e, so that
+// recover in e finds the panic as if it had been called by the caller.
+func (p *pass) through(e *entry) string {
+	if e == nil || !e.recovers {
+		return ""
+	}
+	return p.rt("Through") + "(1)\n"
 }
 
 // forward emits a maker of a function of type sig that makes the call given by
-// its arguments, and returns the call of the maker. captures and args are the
-// maker's parameters and what it is given.
+// its arguments, on the last line of its text, and returns the call of the maker.
+// captures and args are the maker's parameters and what it is given.
 func (p *pass) forward(sig *types.Signature, call func(args []string) string, captures, args string) string {
 	var params, names []string
 	for i := range sig.Params().Len() {
@@ -357,8 +368,9 @@ func (p *pass) forward(sig *types.Signature, call func(args []string) string, ca
 		ret = "return "
 	}
 	body := call(names)
-	fmt.Fprintf(&p.lateDefs, "func %s(%s) func(%s) %s {\nreturn func(%s) %s {\n%s%s\n}\n}\n",
-		name, captures, strings.Join(typesOf(params), ", "), results, strings.Join(params, ", "), results, ret, body)
+	last := strings.LastIndexByte(body, '\n') + 1
+	fmt.Fprintf(&p.lateDefs, "func %s(%s) func(%s) %s {\nreturn func(%s) %s {\n%s%s%s\n}\n}\n",
+		name, captures, strings.Join(typesOf(params), ", "), results, strings.Join(params, ", "), results, body[:last], ret, body[last:])
 	return name + "(" + args + ")"
 }
 

@@ -148,7 +148,9 @@ func (f *fn) methodValue(e *ast.SelectorExpr, s *types.Selection) string {
 		recv = f.temp(recv)
 		f.line("if %s == nil { %s() }", recv, f.rt("Nil"))
 		name := f.dispatch(m.obj.Name(), m.obj.Id(), sig)
-		call = func(a []string) string { return name + "(" + strings.Join(append([]string{"r"}, a...), ", ") + ")" }
+		call = func(a []string) string {
+			return f.rt("Through") + "(2)\n" + name + "(" + strings.Join(append([]string{"r"}, a...), ", ") + ")"
+		}
 	default:
 		rt = f.typ(m.recv)
 		if m.pointer {
@@ -159,10 +161,11 @@ func (f *fn) methodValue(e *ast.SelectorExpr, s *types.Selection) string {
 	return f.forward(sig, call, "r "+rt, recv)
 }
 
-// callOn is the call of a method of a concrete type on a receiver text.
+// callOn is the call of a method of a concrete type on a receiver text, in a function
+// that does nothing else.
 func (f *fn) callOn(m *method, recv string, a []string) string {
 	if m.entry != nil {
-		return m.entry.name + "(" + strings.Join(append([]string{recv}, a...), ", ") + ")"
+		return f.through(m.entry) + m.entry.name + "(" + strings.Join(append([]string{recv}, a...), ", ") + ")"
 	}
 	if shim, ok := methodShims[m.obj.FullName()]; ok {
 		list := []string{recv}
@@ -190,14 +193,24 @@ func (f *fn) methodExpr(e *ast.SelectorExpr, s *types.Selection) string {
 			return x + "." + m.obj.Name() + "(" + strings.Join(a[1:], ", ") + ")"
 		case m.iface != nil:
 			msig := f.subst(m.obj.Signature()).(*types.Signature)
-			return f.dispatch(m.obj.Name(), m.obj.Id(), msig) + "(" + strings.Join(append([]string{x}, a[1:]...), ", ") + ")"
+			return f.rt("Through") + "(2)\n" + f.dispatch(m.obj.Name(), m.obj.Id(), msig) + "(" + strings.Join(append([]string{x}, a[1:]...), ", ") + ")"
 		case isPtr && !m.pointer:
-			x = "(*" + x + ")"
+			return f.throughPointer(m, x, func(x string) string { return f.callOn(m, x, a[1:]) })
 		case !isPtr && m.pointer:
 			x = "(&" + x + ")"
 		}
 		return f.callOn(m, x, a[1:])
 	}, "", "")
+}
+
+// throughPointer is the call of a value's method on what a pointer points to, in the
+// function that Go makes for it: a nil pointer is told in other words than elsewhere.
+func (p *pass) throughPointer(m *method, x string, call func(x string) string) string {
+	nothing := p.rt("Nil") + "()"
+	if n, ok := types.Unalias(m.recv).(*types.Named); ok && len(m.path) == 0 {
+		nothing = fmt.Sprintf("%s(%q, %q)", p.rt("NilMethod"), p.typeName(n)+"."+m.obj.Name(), n.Obj().Name())
+	}
+	return fmt.Sprintf("p := %s\nif p == nil { %s }\n%s", x, nothing, call("(*p)"))
 }
 
 // dispatcher is an emitted function that calls a method of whatever lies in an

@@ -222,7 +222,7 @@ func (p *pass) declareFunc(obj *types.Func, targs []types.Type, src *source) *en
 	key := p.funcKey(obj, targs)
 	old := p.entries.at(key)
 	id := p.nextID()
-	e := &entry{id: id, name: fmt.Sprintf("f%d_%s", id, funcLabel(obj))}
+	e := &entry{id: id, name: fmt.Sprintf("f%d_%s", id, funcLabel(obj)), recovers: hasRecover(src.info, src.decl.Body)}
 	p.entries.set(key, e)
 	p.queue = append(p.queue, func() {
 		run := p.inRun

@@ -40,6 +40,8 @@ type entry struct {
 	name  string
 	id    int
 	value string // helper that holds it as a function value, when there is one
+
+	recovers bool // it calls recover
 }
 
 // global is a cell-level variable.

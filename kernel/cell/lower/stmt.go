@@ -60,10 +60,7 @@ func (f *fn) stmt(s ast.Stmt) {
 	case *ast.DeferStmt:
 		f.position0(s)
 		thunk := f.thunk(s.Call, f.d)
-		push := "Push"
-		if f.recoversDirectly(s.Call) {
-			push = "PushDirect"
-		}
+		push := f.push(s.Call)
 		f.line("%s.%s(%d, %s)", f.variable(f.d).name, push, f.pos(s), thunk)
 	case *ast.ReturnStmt:
 		f.position0(s)
@@ -77,28 +74,31 @@ func (f *fn) stmt(s ast.Stmt) {
 	}
 }
 
-// recoversDirectly tells whether the function of a deferred call may be one that
-// asks rt for the panic that it is deferred under. Literals are told by their maker.
-func (f *fn) recoversDirectly(call *ast.CallExpr) bool {
+// push is the method of rt.D that defers a call. Another one than Push where its
+// function may be one that asks rt for the panic that it is deferred under; literals
+// are told by their maker.
+func (f *fn) push(call *ast.CallExpr) string {
 	fun := ast.Unparen(call.Fun)
 	if _, ok := fun.(*ast.FuncLit); ok || f.builtinOf(fun) != "" {
-		return false
+		return "Push"
 	}
 	var obj *types.Func
 	if id := instanceIdent(fun); id != nil {
 		obj, _ = f.info.Uses[id].(*types.Func)
 	}
 	if obj == nil {
-		return true // a function value
-	}
-	if recv := obj.Signature().Recv(); recv != nil && isInterface(recv.Type()) {
-		return inCell(obj)
+		return "PushDirect" // a function value
 	}
 	if !inCell(obj) {
-		return false
+		return "Push"
 	}
-	src := f.sourceOf(obj.Origin())
-	return src == nil || hasRecover(src.info, src.decl.Body)
+	if recv := obj.Signature().Recv(); recv != nil && isInterface(recv.Type()) {
+		return "PushMethod"
+	}
+	if src := f.sourceOf(obj.Origin()); src == nil || hasRecover(src.info, src.decl.Body) {
+		return "PushDirect"
+	}
+	return "Push"
 }
 
 // position0 stores the position of a statement that can fail.
