@@ -8,13 +8,15 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"netsplit/kernel/cmd/netsplit/notebook"
 	"netsplit/kernel/supervisor"
 )
 
-const runUsage = `usage: netsplit run [--inplace | --output FILE] [--allow-errors] NOTEBOOK
+const runUsage = `usage: netsplit run [--inplace | --output FILE] [--allow-errors]
+                    [--param NAME=VALUE]... NOTEBOOK
 
 Executes the code cells of a notebook from top to bottom in a fresh kernel, in the
 notebook's folder, without Jupyter. It stops at the first error, says cell and line on
@@ -23,6 +25,10 @@ standard error, and exits with 1.
   --inplace        write the outputs into the notebook, up to an error where there is one
   --output FILE    write the notebook with its outputs to FILE
   --allow-errors   go on behind cells that fail; their errors are outputs
+  --param NAME=VALUE
+                   in the one cell tagged parameters, replace the value assigned to
+                   NAME. VALUE is a Go expression; for a text, the text itself, and
+                   for a duration one like 1m30s. May be repeated.
 
 Without --inplace and --output the text of outputs goes to standard output. A cell
 tagged raises-exception may fail; a cell tagged skip-execution is left alone. Limits
@@ -36,6 +42,15 @@ func runNotebook(args []string, out, errs io.Writer) int {
 	inplace := flags.Bool("inplace", false, "")
 	output := flags.String("output", "", "")
 	allow := flags.Bool("allow-errors", false, "")
+	var parameters []notebook.Parameter
+	flags.Func("param", "", func(text string) error {
+		name, value, ok := strings.Cut(text, "=")
+		if name, value = strings.TrimSpace(name), strings.TrimSpace(value); !ok || name == "" || value == "" {
+			return errors.New("want NAME=VALUE")
+		}
+		parameters = append(parameters, notebook.Parameter{Name: name, Value: value})
+		return nil
+	})
 	var names []string
 	var err error
 	for rest := args; err == nil; { // options may stand behind the notebook, too
@@ -70,6 +85,10 @@ func runNotebook(args []string, out, errs io.Writer) int {
 	if err != nil {
 		fmt.Fprintf(errs, "netsplit run: %v\n", err)
 		return 1
+	}
+	if err := n.SetParameters(parameters); err != nil {
+		fmt.Fprintf(errs, "netsplit run: %s: %v\n", path, err)
+		return 2
 	}
 	limits, err := supervisor.LimitsFromEnvironment()
 	if err != nil {

@@ -95,3 +95,21 @@ func TestRunWorksInTheFolderOfTheNotebook(t *testing.T) {
 		t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, out, errs)
 	}
 }
+
+func TestRunWithParameters(t *testing.T) {
+	path := notebookFile(t, "rate := 140 // a second\nmode := \"sync\"", "import \"fmt\"\nfmt.Println(rate, mode)")
+	before, _ := os.ReadFile(path)
+	tagged := bytes.Replace(before, []byte(`"metadata":{}`), []byte(`"metadata":{"tags":["parameters"]}`), 1)
+	os.WriteFile(path, tagged, 0o644)
+	if code, out, errs := netsplit(t, "run", "--param", "rate=160", path, "--param=mode=async"); code != 0 || out != "160 async\n" {
+		t.Errorf("exit code %d\nstdout: %s\nstderr: %s", code, out, errs)
+	}
+	if after, _ := os.ReadFile(path); !bytes.Equal(after, tagged) {
+		t.Errorf("the notebook was changed:\n%s", after)
+	}
+	for _, wrong := range []string{"speed=3", "rate", "rate=", "=3"} {
+		if code, out, errs := netsplit(t, "run", "--param", wrong, path); code != 2 || out != "" {
+			t.Errorf("--param %s: exit code %d\nstdout: %s\nstderr: %s", wrong, code, out, errs)
+		}
+	}
+}
