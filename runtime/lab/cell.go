@@ -46,6 +46,8 @@ func cellOf(v any) cell {
 		return cell{form: span, whole: int64(x)}
 	case measure.Interval:
 		return intervalCell(x)
+	case measure.TimeInterval:
+		return intervalCell(x.In(time.Millisecond))
 	case *measure.Samples:
 		return cell{form: span, whole: int64(x.Mean())}
 	case bool:

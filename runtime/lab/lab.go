@@ -1,4 +1,47 @@
-// Package lab is for experiments: it shows what was measured.
+// Package lab is for experiments: a question, a prediction, a run, and a table that
+// answers.
+//
+// # Experiments
+//
+// The function of an experiment makes one world of one seed, runs it, and reports
+// what it measured. Sweep calls it for each value of a parameter and each seed:
+//
+//	lab.Sweep("retries", []int{0, 1, 2, 3}, lab.Seeds(30), func(r *lab.Run) {
+//		world := r.World(sim.Loss(0.1))
+//		world.Node("card", CardServer)
+//		paid := 0
+//		world.Node("shop", RetryingShop(500, r.Int(), &paid))
+//		world.Run(1000 * sec)
+//		r.Share("unpaid %", 500-paid, 500)
+//	}).
+//		Predict("unpaid %", 10, 5, 2, 1).
+//		Theory("unpaid %", "q^(r+1), exact", Unpaid).
+//		Title("Orders without a receipt")
+//
+// Experiment does without a parameter; Compare runs several designs over the same
+// seeds and shows their difference seed by seed. All make Results, which run when
+// they are looked at for the first time: as the value of a cell, by Table, by Chart
+// or by Run. So a prediction stands in the same statement and yet comes before the
+// run; afterwards it is refused.
+//
+// What is measured comes from the runs alone. The table holds it beside what was
+// predicted and what theory or a publication says, with the 95 % confidence interval
+// over the seeds (Student's for numbers, Wilson's for shares), and a verdict in words:
+//
+//   - pass: the value lies in the band and its interval is narrower than the band; or,
+//     without a band, theory lies within twice the interval's distance.
+//   - fail: it does not. A wrong variant of a protocol ends here.
+//   - unclear: the interval is too wide to tell; more seeds.
+//
+// The line below the table repeats the run: seeds, runs, events, and a hash over the
+// traces of all worlds. Replay makes one of the runs again with everything recorded.
+//
+// Compiled functions run on all processors at once. A function written in a cell runs
+// one seed after the other, because it may share variables with the cell; where it
+// does not, Parallel says so. The results are the same.
+//
+// While the runs are made a bar shows what remains. An interrupt keeps what was
+// measured and marks the table.
 //
 // # Tables
 //

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"netsplit/runtime/host"
@@ -20,10 +21,20 @@ func TableOf(what any) *Table {
 	switch x := what.(type) {
 	case *Table:
 		return x
+	case *Results:
+		return x.Table()
 	case *measure.Samples:
 		return tableOfSamples(x)
 	case measure.Samples:
 		return tableOfSamples(&x)
+	case *measure.Histogram:
+		return tableOfSamples(x)
+	case *measure.Series:
+		t := NewTable("time", strings.TrimSpace(x.Name+" "+x.Unit))
+		for _, p := range x.Points {
+			t.Row(p.At, p.Value)
+		}
+		return t
 	case *measure.Rate:
 		t := NewTable("window", "events/s /s")
 		for i, n := range x.PerSecond() {
@@ -56,7 +67,15 @@ func TableOf(what any) *Table {
 	return nil
 }
 
-func tableOfSamples(s *measure.Samples) *Table {
+// latencies are durations that were observed, in whichever form.
+type latencies interface {
+	Len() int
+	Percentile(p float64) time.Duration
+	Mean() time.Duration
+	Max() time.Duration
+}
+
+func tableOfSamples(s latencies) *Table {
 	t := NewTable("share of observations", "at most")
 	for _, p := range []float64{50, 75, 90, 95, 99, 99.9} {
 		t.Row(fmt.Sprintf("%g %%", p), s.Percentile(p))

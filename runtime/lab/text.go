@@ -116,6 +116,8 @@ func (t *Table) CSV() string {
 				text = strings.ReplaceAll(squeeze(text), ",", "")
 			}
 			switch {
+			case c.spread && x.form == spread && math.IsInf(x.low, 0):
+				line = append(line, c.format(x.real), "", "")
 			case c.spread && x.form == spread:
 				line = append(line, c.format(x.real), c.format(x.low), c.format(x.high))
 			case c.spread:

@@ -12,10 +12,13 @@ func init() {
 	Packages["netsplit/runtime/display"] = func() (string, map[string]reflect.Value) {
 		return "display", map[string]reflect.Value{
 			"Clear":    reflect.ValueOf(p.Clear),
+			"Count":    reflect.ValueOf(p.Count),
+			"NewBar":   reflect.ValueOf(p.NewBar),
 			"Of":       reflect.ValueOf(p.Of),
 			"Show":     reflect.ValueOf(p.Show),
 			"ShowAs":   reflect.ValueOf(p.ShowAs),
 			"Update":   reflect.ValueOf(p.Update),
+			"Bar":      reflect.ValueOf((*p.Bar)(nil)),
 			"Bundle":   reflect.ValueOf((*p.Bundle)(nil)),
 			"HTML":     reflect.ValueOf((*p.HTML)(nil)),
 			"LaTeX":    reflect.ValueOf((*p.LaTeX)(nil)),

@@ -11,9 +11,17 @@ import (
 func init() {
 	Packages["netsplit/runtime/lab"] = func() (string, map[string]reflect.Value) {
 		return "lab", map[string]reflect.Value{
-			"NewTable": reflect.ValueOf(p.NewTable),
-			"TableOf":  reflect.ValueOf(p.TableOf),
-			"Table":    reflect.ValueOf((*p.Table)(nil)),
+			"Compare":    reflect.ValueOf(p.Compare),
+			"Experiment": reflect.ValueOf(p.Experiment),
+			"NewTable":   reflect.ValueOf(p.NewTable),
+			"Seeds":      reflect.ValueOf(p.Seeds),
+			"Sweep":      reflect.ValueOf(p.Sweep),
+			"TableOf":    reflect.ValueOf(p.TableOf),
+			"At":         reflect.ValueOf((*p.At)(nil)),
+			"Design":     reflect.ValueOf((*p.Design)(nil)),
+			"Results":    reflect.ValueOf((*p.Results)(nil)),
+			"Run":        reflect.ValueOf((*p.Run)(nil)),
+			"Table":      reflect.ValueOf((*p.Table)(nil)),
 		}
 	}
 }
