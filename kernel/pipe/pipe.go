@@ -5,8 +5,9 @@
 // head (4 bytes), the head (a Message as JSON) and a body of raw bytes. The worker
 // reads frames on descriptor 3 and writes them on descriptor 4; its standard output
 // and error are pipes of their own, for what compiled code writes there, and on
-// descriptor 5 Go's runtime writes what the process dies of. When descriptor 3 ends,
-// the kernel process is gone and the worker ends itself.
+// descriptor 5 Go's runtime writes what the process dies of. Descriptor 6 is a file in
+// memory with the text that the worker has not sent yet (Pending). When descriptor 3
+// ends, the kernel process is gone and the worker ends itself.
 //
 // # Numbers of cells
 //

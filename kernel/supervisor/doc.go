@@ -22,8 +22,8 @@
 //
 // One process, started as "<this executable> worker" in a process group of its own,
 // so that it dies together with what cells started. Frames (package pipe) go by
-// descriptors 3 and 4; descriptor 5 takes what Go's runtime writes when it dies. The
-// next worker is started as soon as one has died, and given all live declarations;
+// descriptors 3 and 4; descriptor 5 takes what Go's runtime writes when it dies, and
+// what it had collected to print then is read from descriptor 6. The next worker is started as soon as one has died, and given all live declarations;
 // variables have gone with the old one. Starting takes some milliseconds, so no
 // spare is kept.
 //

@@ -25,7 +25,9 @@ type worker struct {
 	stderr  *tap
 	crash   *tap // its descriptor 5, where Go's runtime writes what it dies of
 	dump    *dumpFilter
-	report  []byte // what came there
+	report  []byte   // what came there
+	pending *os.File // descriptor 6: text that it has not sent yet; nil when there is no such file
+	streams uint64   // Stream frames that came
 	dying   atomic.Bool
 
 	ready chan struct{} // closed at its first frame
@@ -82,17 +84,27 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		}
 		ends[i] = [2]*os.File{r, w}
 	}
+	pending, err := pipe.NewPendingFile()
+	if err != nil {
+		o.Log(err.Error() + "; what a worker prints in the moment of its death may be lost")
+	}
 	cmd := workerCommand(o.Command)
 	cmd.Env = append(append(os.Environ(), o.Limits.environment()...), "GODEBUG="+godebug())
 	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Dir = o.Dir
 	cmd.Stdout, cmd.Stderr = ends[2][1], ends[3][1]
 	cmd.ExtraFiles = []*os.File{ends[0][0], ends[1][1], ends[4][1]}
+	if pending != nil {
+		cmd.ExtraFiles = append(cmd.ExtraFiles, pending)
+	}
 	cmd.SysProcAttr = attributes()
 	started := make(chan error)
 	starter() <- func() { started <- cmd.Start() }
 	if err := <-started; err != nil {
 		closeAll()
+		if pending != nil {
+			pending.Close()
+		}
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
 	if o.Limits.Memory > 0 {
@@ -106,6 +118,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		to:      ends[0][1],
 		from:    ends[1][0],
 		frames:  pipe.NewWriter(ends[0][1]),
+		pending: pending,
 		ready:   make(chan struct{}),
 		dead:    make(chan struct{}),
 		waiting: map[int]chan *pipe.Message{},
@@ -113,7 +126,9 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	w.dump = newDumpFilter(func(text string) { events.text(w, "stderr", text) })
 	w.stdout = newTap(ends[2][0], func(text []byte) { events.text(w, "stdout", string(text)) })
 	w.crash = newTap(ends[4][0], func(text []byte) {
-		w.dying.Store(true)
+		if !w.dying.Swap(true) {
+			time.AfterFunc(dyingTime, w.killGroup)
+		}
 		w.report = append(w.report, text[:min(len(text), maxDump-len(w.report))]...)
 	})
 	w.dump.dying = w.dying.Load
@@ -126,6 +141,11 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	go w.watch(read, events)
 	return w, nil
 }
+
+// dyingTime is how long a worker may take to write what it dies of. The cause and the
+// goroutine come first; to walk down a stack of 512 MiB, or to list 100,000
+// goroutines, takes seconds, which a learner need not wait for.
+const dyingTime = 300 * time.Millisecond
 
 // workerCommand is the command of Options or, without one, this executable. That is
 // named in a way that holds when its file was replaced meanwhile: worker and kernel
@@ -165,6 +185,9 @@ func (w *worker) read(events workerEvents) {
 		m, err := frames.Read()
 		if err != nil {
 			return
+		}
+		if m.Kind == pipe.Stream {
+			w.streams++
 		}
 		switch m.Kind {
 		case pipe.Ready:
@@ -218,6 +241,12 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 	}
 	w.from.Close()
 	w.to.Close()
+	if w.pending != nil {
+		if m := pipe.ReadPending(w.pending, w.streams); m != nil {
+			events.frame(w, m)
+		}
+		w.pending.Close()
+	}
 	w.stdout.end(300 * time.Millisecond)
 	w.stderr.end(300 * time.Millisecond)
 	w.crash.end(300 * time.Millisecond)

@@ -36,7 +36,7 @@ func Main() int {
 	debug.SetGCPercent(400)
 
 	defer runtime.KeepAlive(processFiles)
-	w := newWorker(newOutput(pipe.NewWriter(to)))
+	w := newWorker(newOutput(pipe.NewWriter(to), pending()))
 	if err := taps.open(w.out); err != nil {
 		fmt.Fprintln(os.Stderr, "netsplit worker:", err)
 		return 2
@@ -52,6 +52,17 @@ func Main() int {
 	}
 	endGroup() // nobody is left to answer to
 	return 1
+}
+
+// pending is where text lies until it is sent: on descriptor 6, where the kernel
+// process finds what could not be sent any more.
+func pending() *pipe.Pending {
+	file := os.NewFile(6, "pending text")
+	if file == nil {
+		return pipe.NewPending(nil)
+	}
+	defer file.Close()
+	return pipe.NewPending(file)
 }
 
 // endGroup ends the worker with all processes that its cells started.

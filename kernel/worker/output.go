@@ -8,25 +8,26 @@ import (
 	"netsplit/kernel/pipe"
 )
 
-const (
-	batchBytes = 64 << 10              // a batch of text is sent when it is this long,
-	batchTime  = 10 * time.Millisecond // or this old
-)
+// batchTime is the age at which a batch of text is sent, unless it is full before.
+const batchTime = 10 * time.Millisecond
 
 // output sends frames to the kernel process. Text is collected into batches; any
-// other frame sends the batch first, so that frames leave in program order.
+// other frame sends the batch first, so that frames leave in program order. The batch
+// lies where the kernel process finds it when the worker dies.
 type output struct {
 	mu      sync.Mutex
 	pipe    *pipe.Writer
 	cell    int // of the batch
 	name    string
-	batch   []byte
+	batch   *pipe.Pending
+	sent    uint64 // batches
+	broken  bool   // nothing can be sent any more
 	timer   *time.Timer
 	waiting bool // the timer runs
 }
 
-func newOutput(w *pipe.Writer) *output {
-	o := &output{pipe: w}
+func newOutput(w *pipe.Writer, batch *pipe.Pending) *output {
+	o := &output{pipe: w, batch: batch}
 	o.timer = time.AfterFunc(time.Hour, func() {
 		o.mu.Lock()
 		defer o.mu.Unlock()
@@ -46,29 +47,35 @@ func (o *output) text(cell int, name string, text []byte) {
 }
 
 func (o *output) add(cell int, name string, text []byte) {
-	if len(o.batch) > 0 && (o.cell != cell || o.name != name) {
+	if len(o.batch.Text()) > 0 && (o.cell != cell || o.name != name) {
 		o.flush()
 	}
-	o.cell, o.name = cell, name
-	for len(o.batch)+len(text) > batchBytes {
-		n := batchBytes - len(o.batch)
-		o.batch = append(o.batch, text[:n]...)
-		text = text[n:]
-		o.flush()
+	for len(text) > 0 && !o.broken {
+		if len(o.batch.Text()) == 0 {
+			o.cell, o.name = cell, name
+			o.batch.Begin(o.sent, cell, name)
+		}
+		text = text[o.batch.Append(text):]
+		if len(text) > 0 {
+			o.flush()
+		}
 	}
-	o.batch = append(o.batch, text...)
-	if len(o.batch) > 0 && !o.waiting {
+	if len(o.batch.Text()) > 0 && !o.waiting {
 		o.waiting = true
 		o.timer.Reset(batchTime)
 	}
 }
 
 func (o *output) flush() {
-	if len(o.batch) == 0 {
+	if len(o.batch.Text()) == 0 {
 		return
 	}
-	o.pipe.Write(&pipe.Message{Kind: pipe.Stream, Cell: o.cell, Name: o.name, Body: o.batch})
-	o.batch = o.batch[:0]
+	if err := o.pipe.Write(&pipe.Message{Kind: pipe.Stream, Cell: o.cell, Name: o.name, Body: o.batch.Text()}); err != nil {
+		o.broken = true // the batch stays where the kernel process finds it
+		return
+	}
+	o.sent++
+	o.batch.Begin(o.sent, 0, "")
 }
 
 // send sends a frame after all text that was written before. An error means that
