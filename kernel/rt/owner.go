@@ -56,6 +56,7 @@ type G struct {
 	defers *D // innermost function with deferred calls that runs
 	deep   atomic.Bool
 
+	deepSince time.Time    // when its stack was first seen to be deep
 	positions map[*int]int // while it is found out which functions recurse: what was in their position variables
 	calls     int          // their calls since
 }

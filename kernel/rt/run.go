@@ -98,7 +98,7 @@ func (o *Owner) begin(g *G, pos int, f func(), end func(*Failure)) {
 			o.leave(g)
 			moved(-1)
 			if g.deep.Load() {
-				ended.Store(true)
+				stacks.ended.Store(true)
 			}
 			if o.Live() == 0 {
 				owners.Lock()

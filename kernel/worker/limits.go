@@ -13,11 +13,6 @@ import (
 	"netsplit/runtime/host"
 )
 
-// stackLimit is what all stacks together may hold before the goroutines that are
-// deep are ended. Recursion within compiled code, which never meets a guard, dies
-// at twice as much.
-const stackLimit = 256 << 20
-
 // limitsFromEnvironment reads what the kernel process set; 0 or nothing is no limit.
 func limitsFromEnvironment() host.Limits {
 	number := func(name string) float64 {
@@ -39,7 +34,7 @@ func limitsFromEnvironment() host.Limits {
 // too much, before the process has to end. Time and output are the business of the
 // kernel process.
 func (w *worker) watch() {
-	rt.WatchStack(stackLimit)
+	rt.WatchStack(w.limits.MemoryBytes)
 	rt.LimitGoroutines(w.limits.Goroutines)
 	rt.LimitMemory(w.limits.MemoryBytes)
 	limit := w.limits.MemoryBytes

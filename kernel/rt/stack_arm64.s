@@ -1,0 +1,26 @@
+#include "textflag.h"
+
+// The runtime's record of a goroutine begins with the bounds of its stack.
+
+// func stack() (used, size int64)
+TEXT ·stack(SB), NOSPLIT, $0-16
+	MOVD 0(g), R0
+	MOVD 8(g), R1
+	MOVD RSP, R2
+	SUB R2, R1, R2
+	MOVD R2, used+0(FP)
+	SUB R0, R1, R1
+	MOVD R1, size+8(FP)
+	RET
+
+TEXT ·stack128(SB), 0, $100663296-0
+	RET
+
+TEXT ·stack256(SB), 0, $201326592-0
+	RET
+
+TEXT ·stack512(SB), 0, $402653184-0
+	RET
+
+TEXT ·stack1024(SB), 0, $805306368-0
+	RET

@@ -1,0 +1,12 @@
+//go:build amd64 || arm64
+
+package rt
+
+// stack is how many bytes of its stack the calling goroutine uses, and how many it has.
+func stack() (used, size int64)
+
+// Functions with nothing but a large frame.
+func stack128()
+func stack256()
+func stack512()
+func stack1024()
