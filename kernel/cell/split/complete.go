@@ -24,7 +24,7 @@ func IsComplete(text string) Completeness {
 	cell := Parse(token.NewFileSet(), "", text)
 	if len(s.open) > 0 {
 		// Only the missing brackets may be wrong.
-		if len(cell.Problems) == 1 && strings.Contains(cell.Problems[0].Message, "unexpected end of cell") {
+		if len(cell.Problems) == 1 && cell.unclosed {
 			return Completeness{"incomplete", indent}
 		}
 		return Completeness{"invalid", ""}

@@ -75,6 +75,8 @@ type Cell struct {
 	Text     string
 	Items    []*Item
 	Problems []Problem // syntax errors, by position; nothing may run when there are any
+
+	unclosed bool // a bracket is open at the end
 }
 
 // Problem is a syntax error.
@@ -98,17 +100,40 @@ func Parse(fset *token.FileSet, name, text string) *Cell {
 	c := &Cell{File: file, Text: text}
 	s := scan(file, text)
 	c.Problems = s.problems
+	c.unclosed = s.unclosed
 	for _, p := range s.pieces {
 		items, problems := parsePiece(file, text, p)
-		if p.broken {
-			problems = nil // the brackets are wrong, which has been said
+		if p.unread {
+			problems = nil // part of it is no Go at all, which has been said
+		} else if p.broken {
+			problems = earlier(problems, s.brackets)
+			s.brackets = nil
 		}
 		c.Items = append(c.Items, items...)
 		c.Problems = append(c.Problems, problems...)
 	}
+	c.Problems = append(c.Problems, s.brackets...)
 	c.Problems = append(c.Problems, bodies(c.Items)...)
 	c.Problems = tidy(file, c.Problems)
 	return c
+}
+
+// earlier chooses what to say of a piece whose brackets are wrong: what the parser
+// met first, where that stands before the bracket. A list that lacks its closing
+// bracket is told so at its own line, not at the bracket of something around it.
+func earlier(parser, brackets []Problem) []Problem {
+	if len(parser) == 0 || len(brackets) == 0 {
+		return brackets
+	}
+	first := parser[0]
+	list := strings.Contains(first.Message, "possibly missing comma")
+	if first.Pos > brackets[0].Pos || first.Pos == brackets[0].Pos && (!list || strings.Contains(first.Message, "end of cell")) {
+		return brackets
+	}
+	if first.Help == "" || list {
+		first.Help = brackets[0].Help
+	}
+	return []Problem{first}
 }
 
 // bodies finds functions without a body, as they come about when the brace stands on
@@ -133,13 +158,15 @@ func bodies(items []*Item) []Problem {
 
 const missingBody = "missing function body"
 
-// tidy sorts problems and keeps the first of each line, as the compiler does.
+// tidy sorts problems and keeps the first syntax error of each line, as the compiler does.
 func tidy(file *token.File, problems []Problem) []Problem {
 	sort.SliceStable(problems, func(i, j int) bool { return problems[i].Pos < problems[j].Pos })
 	var out []Problem
 	last := -1
 	for _, p := range problems {
-		if line := file.PositionFor(p.Pos, false).Line; line != last {
+		if !strings.HasPrefix(p.Message, "syntax error") {
+			out = append(out, p)
+		} else if line := file.PositionFor(p.Pos, false).Line; line != last {
 			out, last = append(out, p), line
 		}
 	}
@@ -150,7 +177,8 @@ func tidy(file *token.File, problems []Problem) []Problem {
 type piece struct {
 	start, end int // offsets; start is that of the first comment that belongs to it, or of its first token
 	tokens     []tok
-	broken     bool // holds a bracket without its partner, or an unfinished literal
+	broken     bool // holds a bracket without its partner
+	unread     bool // holds what the scanner could not read
 }
 
 type tok struct {
@@ -162,10 +190,12 @@ type tok struct {
 // scanned is what the first pass over a cell gives.
 type scanned struct {
 	pieces     []piece
-	problems   []Problem
-	open       []tok // brackets that are never closed
-	unfinished bool  // a raw string or a comment runs to the end
-	last       tok   // the last token that is not a semicolon
+	problems   []Problem // of the scanner
+	brackets   []Problem // of brackets without a partner: what comes first
+	open       []tok     // brackets that are never closed
+	unclosed   bool      // nothing is wrong with the brackets but that some are open
+	unfinished bool      // a raw string or a comment runs to the end
+	last       tok       // the last token that is not a semicolon
 }
 
 func scan(file *token.File, text string) *scanned {
@@ -177,8 +207,8 @@ func scan(file *token.File, text string) *scanned {
 		if strings.HasPrefix(msg, "raw string literal not terminated") || strings.HasPrefix(msg, "comment not terminated") {
 			r.unfinished = true
 		}
-		m, help := scannerWords(msg, text[pos.Offset:])
-		r.problems = append(r.problems, Problem{file.Pos(pos.Offset), m, help})
+		m, at, help := scannerWords(msg, text[pos.Offset:])
+		r.problems = append(r.problems, Problem{file.Pos(pos.Offset + at), m, help})
 	}, scanner.ScanComments)
 	cur := piece{start: -1}
 	comment, commentLine := -1, -1 // where a group of comments before an item begins
@@ -187,7 +217,7 @@ func scan(file *token.File, text string) *scanned {
 		if len(cur.tokens) > 0 {
 			cur.end = end
 			if badAt >= cur.start && badAt <= end {
-				cur.broken = true
+				cur.unread = true
 			}
 			r.pieces = append(r.pieces, cur)
 			lastLine = file.PositionFor(file.Pos(end), false).Line
@@ -232,7 +262,9 @@ func scan(file *token.File, text string) *scanned {
 				break
 			}
 			cur.broken = true
-			r.problems = append(r.problems, unmatched(file, r.open, tok{pos, t, lit}))
+			if len(r.brackets) == 0 {
+				r.brackets = append(r.brackets, unmatched(file, r.open, tok{pos, t, lit}))
+			}
 			// A closing brace ends what is open inside its own brackets.
 			for i := n - 1; i >= 0; i-- {
 				if partner[r.open[i].tok] == t {
@@ -242,11 +274,12 @@ func scan(file *token.File, text string) *scanned {
 			}
 		}
 	}
-	if len(r.open) > 0 && len(r.problems) == 0 {
+	if len(r.open) > 0 && len(r.problems)+len(r.brackets) == 0 {
 		if n := len(r.pieces); n > 0 {
 			r.pieces[n-1].broken = true
 		}
-		r.problems = append(r.problems, unclosed(file, text, r.open))
+		r.unclosed = true
+		r.brackets = append(r.brackets, unclosed(file, text, r.open))
 	}
 	return r
 }

@@ -19,16 +19,128 @@ func parserProblems(file *token.File, text string, p piece, prefix int, kind Kin
 	for _, e := range list {
 		off := p.start + e.Pos.Offset - prefix
 		end := off >= p.end
+		if end && len(out) > 0 {
+			break // what the parser skipped after an error is not missing
+		}
 		off = max(p.start, min(off, p.end))
 		at := p.at(file, off)
 		found := p.found(file, text, at, end)
-		message := parserWords(e.Msg, found, kind)
+		if at, message, help := p.special(file, text, at, e.Msg); message != "" {
+			out = append(out, Problem{at, message, help})
+			continue
+		}
+		message := p.within(at, parserWords(e.Msg, found, kind))
 		if k := p.clause(file, at); k != "" && (found == "newline" || found == "end of cell") {
 			message = "syntax error: unexpected " + found + ", expected { after " + k + " clause"
 		}
 		out = append(out, Problem{file.Pos(off), message, p.help(text, file, at, message)})
 	}
 	return out
+}
+
+// special words what the compiler finds by checking, or words with the text around it.
+func (p *piece) special(file *token.File, text string, at int, msg string) (pos token.Pos, message, help string) {
+	for _, word := range []token.Token{token.DEFER, token.GO} {
+		if msg != "expression in "+word.String()+" must be function call" {
+			continue
+		}
+		for i := min(at, len(p.tokens)) - 1; i >= 0; i-- {
+			if p.tokens[i].tok == word && i+1 < len(p.tokens) {
+				return p.tokens[i+1].pos, msg, "write: " + word.String() + " f(), or " + word.String() + " func() { … }()"
+			}
+		}
+	}
+	switch {
+	case msg == "can only use ... with final parameter in list", msg == "can only use ... with final parameter":
+		return p.pos(file, at), "can only use ... with final parameter", ""
+	case msg == "expected at most 2 expressions":
+		return p.pos(file, at), "range clause permits at most two iteration variables", "write: for i, x := range list { … }"
+	case strings.HasPrefix(msg, "expected boolean expression, found assignment"), strings.HasPrefix(msg, "expected switch expression, found assignment"),
+		strings.HasPrefix(msg, "cannot use assignment"):
+		if pos, what := p.assignment(file, text, at); what != "" {
+			return pos, "syntax error: cannot use " + what + " as value", "= assigns; compare with =="
+		}
+	}
+	return 0, "", ""
+}
+
+// pos is the place of a token.
+func (p *piece) pos(file *token.File, i int) token.Pos {
+	if i < len(p.tokens) {
+		return p.tokens[i].pos
+	}
+	return file.Pos(p.end)
+}
+
+// assignment finds the assignment that stands as a condition and begins at a token:
+// the place of its operator, and its text as the compiler quotes it.
+func (p *piece) assignment(file *token.File, text string, from int) (pos token.Pos, what string) {
+	depth, op, end := 0, -1, -1
+	for i := from; i < len(p.tokens) && end < 0; i++ {
+		switch t := p.tokens[i]; t.tok {
+		case token.LPAREN, token.LBRACK:
+			depth++
+		case token.RPAREN, token.RBRACK:
+			depth--
+		case token.LBRACE, token.SEMICOLON:
+			if depth <= 0 && op > 0 {
+				end = i
+			}
+		case token.ASSIGN, token.DEFINE:
+			if op < 0 && depth == 0 {
+				op = i
+			}
+		}
+	}
+	if op <= from || end < 0 {
+		return 0, ""
+	}
+	part := func(a, b int) string {
+		s := strings.TrimSpace(text[file.Offset(p.tokens[a].pos):file.Offset(p.tokens[b].pos)])
+		if b-a > 1 && p.tokens[op].tok == token.ASSIGN {
+			s = "(" + s + ")"
+		}
+		return s
+	}
+	left, right := part(from, op), part(op+1, end)
+	if p.tokens[op].tok == token.ASSIGN {
+		return p.tokens[op].pos, "assignment " + left + " = " + right
+	}
+	return p.tokens[op].pos, left + " := " + right
+}
+
+// within words what a token of this kind does in a struct or interface type.
+func (p *piece) within(at int, message string) string {
+	what, ok := strings.CutSuffix(message, " at end of statement")
+	if !ok {
+		return message
+	}
+	for i := min(at, len(p.tokens)) - 1; i >= 0 && strings.HasSuffix(what, " :="); i-- {
+		switch p.tokens[i].tok {
+		case token.VAR, token.CONST:
+			return what + ", expected ="
+		case token.SEMICOLON, token.LBRACE:
+			return message
+		}
+	}
+	depth := 0
+	for i := min(at, len(p.tokens)) - 1; i > 0; i-- {
+		switch p.tokens[i].tok {
+		case token.RBRACE:
+			depth++
+		case token.LBRACE:
+			if depth > 0 {
+				depth--
+				continue
+			}
+			switch k := p.tokens[i-1].tok; k {
+			case token.STRUCT, token.INTERFACE:
+				return what + " in " + k.String() + " type; possibly missing semicolon or newline or }"
+			}
+			return message
+		}
+	}
+	return message
 }
 
 // clause names the if, for or switch that begins the line which ends at a token.
@@ -147,8 +259,9 @@ func parserWords(msg, found string, kind Kind) string {
 	return "syntax error: " + msg
 }
 
-// scannerWords words an error of go/scanner. Rest is the text from its place on.
-func scannerWords(msg, rest string) (message, help string) {
+// scannerWords words an error of go/scanner. Rest is the text from its place on; at is
+// how much further the compiler sees the error.
+func scannerWords(msg, rest string) (message string, at int, help string) {
 	r, _ := utf8.DecodeRuneInString(rest)
 	switch {
 	case strings.HasPrefix(msg, "illegal character"), strings.HasPrefix(msg, "curly quotation mark"):
@@ -170,24 +283,25 @@ func scannerWords(msg, rest string) (message, help string) {
 		case '\u00a0', '\u200b', '\u3000', '\ufeff':
 			help = "this is an invisible character; replace it by a plain space"
 		}
-		return message, help
+		return message, 0, help
 	case msg == "string literal not terminated":
-		return "newline in string", `the closing " is missing; a text over several lines stands between two backquotes`
+		line, _, _ := strings.Cut(rest, "\n")
+		return "newline in string", len(line), `the closing " is missing; a text over several lines stands between two backquotes`
 	case msg == "raw string literal not terminated":
-		return "string not terminated", "the closing backquote is missing"
+		return "string not terminated", 0, "the closing backquote is missing"
 	case msg == "comment not terminated":
-		return "comment not terminated", "the closing */ is missing"
+		return "comment not terminated", 0, "the closing */ is missing"
 	case msg == "rune literal not terminated":
-		return "rune literal not terminated", `single quotes hold one character; text stands in double quotes: "…"`
+		return "rune literal not terminated", 0, `single quotes hold one character; text stands in double quotes: "…"`
 	case msg == "illegal rune literal":
 		if strings.HasPrefix(rest, "''") {
-			return "empty rune literal or unescaped ' in rune literal", `single quotes hold one character; the empty text is ""`
+			return "empty rune literal or unescaped '", 1, `single quotes hold one character; the empty text is ""`
 		}
-		return "more than one character in rune literal", `single quotes hold one character; text stands in double quotes: "…"`
+		return "more than one character in rune literal", 0, `single quotes hold one character; text stands in double quotes: "…"`
 	case msg == "unknown escape sequence":
-		return "unknown escape", `a backslash itself is written \\; or put the text between backquotes`
+		return "unknown escape", 0, `a backslash itself is written \\; or put the text between backquotes`
 	}
-	return msg, ""
+	return msg, 0, ""
 }
 
 // unmatched is the error for a closing bracket without its partner.
