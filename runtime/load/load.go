@@ -1,4 +1,7 @@
-// Package load makes the work that a system is tested with.
+// Package load makes the work that a system is tested with, and counts what became of
+// it.
+//
+// # Open loops
 //
 // An open loop starts operations at times that do not depend on how the system is
 // doing, as the users of a service do. Latency runs from the time at which an
@@ -12,11 +15,31 @@
 //		})
 //	}
 //
+// Arrivals are Poisson, Constant, Ramp, Burst, Diurnal and Replay.
+//
+// # Closed loops
+//
 // A closed loop has a number of clients of which each waits for its answer, thinks,
-// and asks again; it slows down with the system, and must be asked for by name
-// (Closed). Both return a Result, which fills while the world runs.
+// and asks again. It slows down with the system and so omits what it should measure
+// (coordinated omission); it must be asked for by name (Closed).
+//
+// # Results
+//
+// Both return a Result, which fills while the world runs: counts, latencies of what
+// succeeded (Latency, warm-up excluded by After), goodput, offered load and throughput
+// over time, and how many operations were under way (InFlight), for which the engine
+// checks Little's law at the end of every run. Times are true times, whatever the
+// clock of the node says.
+//
+// # Keys
 //
 // Keys choose what operations are about: Uniform, Zipf, HotSpot.
+//
+// # What it does not do
+//
+// It does not retry, time out or hedge: that is the client's (package rpc). It runs in
+// processes of a node and dies with it: a load that should outlive crashes belongs to a
+// node that does not crash.
 package load
 
 import (
@@ -47,11 +70,14 @@ type Result struct {
 	Latency   *measure.Samples // of those that succeeded, from the intended start
 	Goodput   *measure.Rate    // those that succeeded, by their intended start, in windows of 100 ms
 	Offered   *measure.Rate    // all, by their intended start
+	Finished  *measure.Rate    // those that succeeded, by when they ended: throughput
+	flow      *sim.Flow
 	warm      time.Duration
 }
 
-func newResult() *Result {
-	return &Result{Latency: &measure.Samples{}, Goodput: measure.NewRate(100 * time.Millisecond), Offered: measure.NewRate(100 * time.Millisecond)}
+func newResult(node *sim.Node, what string) *Result {
+	return &Result{flow: node.World().Flow(what + " of " + node.Name), Finished: measure.NewRate(100 * time.Millisecond),
+		Latency: &measure.Samples{}, Goodput: measure.NewRate(100 * time.Millisecond), Offered: measure.NewRate(100 * time.Millisecond)}
 }
 
 // After leaves operations out of the latency that were meant to start earlier: the
@@ -74,35 +100,54 @@ func (r *Result) GoodputBetween(from, to time.Duration) float64 {
 	return float64(r.Goodput.Between(from, to)) / float64(offered)
 }
 
+// InFlight is how many operations were under way on average, how many came per second
+// and how long they took: L, λ and W of Little's law, which the engine checks at the
+// end of every run.
+func (r *Result) InFlight() sim.Work { return r.flow.Work() }
+
+// GoodputSeries is how many operations per second succeeded, by when they were meant
+// to start; OfferedSeries how many were meant to start; ThroughputSeries how many
+// ended well, by when they ended.
+func (r *Result) GoodputSeries() *measure.Series { return r.Goodput.Series("goodput") }
+
+// OfferedSeries is how many operations per second were meant to start.
+func (r *Result) OfferedSeries() *measure.Series { return r.Offered.Series("offered") }
+
+// ThroughputSeries is how many operations per second ended well, by when they ended.
+func (r *Result) ThroughputSeries() *measure.Series { return r.Finished.Series("throughput") }
+
 // String is the result in one line.
 func (r *Result) String() string {
 	return fmt.Sprintf("%d started, %d succeeded, %d failed, %d unfinished; %v", r.Started, r.Succeeded, r.Failed, r.Unfinished(), r.Latency)
 }
 
 func (r *Result) run(node *sim.Node, op *Op, do func(*Op)) {
+	came := r.flow.Enter()
 	do(op)
+	r.flow.Leave(came)
 	if op.failed {
 		r.Failed++
 		return
 	}
 	r.Succeeded++
 	r.Goodput.Count(op.Intended)
+	r.Finished.Count(node.World().Now())
 	if op.Intended >= r.warm {
-		r.Latency.Add(node.Now() - op.Intended)
+		r.Latency.Add(node.World().Now() - op.Intended)
 	}
 }
 
 // Open starts operations as the arrivals say, for a span of time, each in a process
 // of its own, and returns at once.
 func Open(node *sim.Node, arrivals Arrivals, during time.Duration, do func(op *Op)) *Result {
-	result := newResult()
-	begin := node.Now()
+	result := newResult(node, "open loop")
+	begin := node.World().Now()
 	at := time.Duration(0)
 	var next func()
 	schedule := func() {
 		var ok bool
 		if at, ok = arrivals.next(at, node.Rand); ok && at < during {
-			node.After(begin+at-node.Now(), next)
+			node.After(begin+at-node.World().Now(), next)
 		}
 	}
 	next = func() {
@@ -124,12 +169,12 @@ func Closed(node *sim.Node, clients int, think sim.Distribution, during time.Dur
 	if clients < 1 {
 		host.Mistakef("load.Closed: %d clients; there must be at least one", clients)
 	}
-	result := newResult()
-	end := node.Now() + during
+	result := newResult(node, "closed loop")
+	end := node.World().Now() + during
 	for range clients {
 		node.Go(func() {
-			for node.Now() < end {
-				op := &Op{Number: result.Started, Intended: node.Now()}
+			for node.World().Now() < end {
+				op := &Op{Number: result.Started, Intended: node.World().Now()}
 				result.Started++
 				result.Offered.Count(op.Intended)
 				result.run(node, op, do)

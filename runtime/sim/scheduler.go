@@ -115,13 +115,7 @@ func (w *World) drive(limit int64, until func() bool) {
 	if until == nil || !until() {
 		w.now = max(w.now, limit)
 	}
-	for _, n := range w.nodes {
-		if n.service != nil {
-			if err := n.service.little(w.now); err != nil {
-				panic(fmt.Errorf("node %s at %s, seed %d: %w", n.Name, clock(w.now), w.seed, err))
-			}
-		}
-	}
+	w.invariants()
 	finished = true
 }
 

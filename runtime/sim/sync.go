@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"time"
 
 	"netsplit/runtime/host"
 )
@@ -189,6 +190,8 @@ func (f *Future) Get() any {
 // at most; who puts more waits.
 type Queue struct {
 	values     []any
+	came       []time.Duration
+	flow       *Flow
 	bound      int
 	put, taken waitlist
 }
@@ -199,7 +202,7 @@ func (n *Node) NewQueue(name string, atMost int) *Queue {
 	if atMost < 1 {
 		host.Mistakef("node.NewQueue(%q, %d): a queue holds at least one value%s", name, atMost, n.place())
 	}
-	return &Queue{bound: atMost, put: waitlist{node: n, name: fmt.Sprintf("room in queue %s", name)}, taken: waitlist{node: n, name: "a value of queue " + name}}
+	return &Queue{bound: atMost, flow: n.world.Flow("queue " + name + " of " + n.Name), put: waitlist{node: n, name: fmt.Sprintf("room in queue %s", name)}, taken: waitlist{node: n, name: "a value of queue " + name}}
 }
 
 // Put appends a value, after waiting for room.
@@ -208,7 +211,7 @@ func (q *Queue) Put(value any) {
 	for len(q.values) >= q.bound {
 		q.put.wait("Put", "")
 	}
-	q.values = append(q.values, value)
+	q.add(value)
 	q.taken.wake()
 }
 
@@ -218,9 +221,13 @@ func (q *Queue) TryPut(value any) bool {
 	if len(q.values) >= q.bound {
 		return false
 	}
-	q.values = append(q.values, value)
+	q.add(value)
 	q.taken.wake()
 	return true
+}
+
+func (q *Queue) add(value any) {
+	q.values, q.came = append(q.values, value), append(q.came, q.flow.Enter())
 }
 
 // Take removes the first value, after waiting for one.
@@ -230,10 +237,15 @@ func (q *Queue) Take() any {
 		q.taken.wait("Take", "")
 	}
 	v := q.values[0]
-	q.values = q.values[1:]
+	q.flow.Leave(q.came[0])
+	q.values, q.came = q.values[1:], q.came[1:]
 	q.put.wake()
 	return v
 }
+
+// Work is how values went through the queue: how many were there on average and how
+// long they waited.
+func (q *Queue) Work() Work { return q.flow.Work() }
 
 // Len is the number of values in the queue.
 func (q *Queue) Len() int { return len(q.values) }

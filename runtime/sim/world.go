@@ -64,6 +64,7 @@ type World struct {
 	groups               map[string][]string
 	triggers, conditions []*trigger
 	gauges               []*gauge
+	flows                []*Flow
 	maxTime              int64 // 0: no limit
 	awaited              uint64 // token of world.Call
 	answer               *Request

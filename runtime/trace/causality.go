@@ -3,8 +3,8 @@ package trace
 import (
 	"encoding/json"
 	"fmt"
-	"sort"
 	"strings"
+	"time"
 )
 
 // Stamp is the logical time of an event: Lamport's counter, and a vector with one
@@ -88,47 +88,53 @@ func (l *Log) ShiViz() string {
 
 // OpenTelemetry is the run as spans in OTLP's JSON form, one resource for each node: a
 // client span from the sending of a request to the arrival of its reply, and inside
-// it a server span from its arrival to the sending of the reply. Virtual time 0 is the
-// Unix epoch; identifiers follow from the seed.
+// it a server span from its arrival to the sending of the reply; calls that are made
+// while a request is handled are spans inside its server span. A call without a reply
+// has status error. Virtual time 0 is the Unix epoch; identifiers follow from the seed.
 func (l *Log) OpenTelemetry() string {
 	type span map[string]any
-	spans := map[int32][]span{}
-	id := func(n int) string { return fmt.Sprintf("%016x", uint64(n)+1) }
-	traceID := func(n int) string { return fmt.Sprintf("%016x%016x", l.Seed, uint64(n)+1) }
-	nanos := func(at int64) string { return fmt.Sprint(at) }
-	for i := range l.n {
-		e := l.At(i)
-		if e.What != Deliver && e.What != Late {
-			continue
+	spans := map[string][]span{}
+	id := func(event int) string { return fmt.Sprintf("%016x", uint64(event)+1) }
+	nanos := func(at time.Duration) string { return fmt.Sprint(int64(at)) }
+	calls := l.Calls()
+	for _, c := range calls {
+		root := c
+		for root.Parent >= 0 {
+			root = calls[root.Parent]
 		}
-		reply := l.Cause(i)
-		if reply < 0 || !e.Msg.IsReply || e.Msg.Call == 0 {
-			continue
+		trace := fmt.Sprintf("%016x%016x", l.Seed, uint64(root.Events[0])+1)
+		fields := []any{}
+		m := l.At(c.Events[0]).Msg
+		for j := range m.Len() {
+			fields = append(fields, map[string]any{"key": m.Name(j), "value": map[string]any{"stringValue": m.Value(j).String()}})
 		}
-		request, arrival := l.find(e.Msg.Call)
-		if request < 0 || arrival < 0 {
-			continue
+		client := span{"traceId": trace, "spanId": id(c.Events[0]), "name": c.Kind, "kind": 3, "startTimeUnixNano": nanos(c.Sent), "attributes": fields}
+		if c.Parent >= 0 && calls[c.Parent].Events[1] >= 0 {
+			client["parentSpanId"] = id(calls[c.Parent].Events[1])
 		}
-		asked, came, answered := l.At(request), l.At(arrival), l.At(reply)
-		var fields []any
-		for j := range asked.Msg.Len() {
-			fields = append(fields, map[string]any{"key": asked.Msg.Name(j), "value": map[string]any{"stringValue": asked.Msg.Value(j).String()}})
+		switch {
+		case c.Returned != Never:
+			client["endTimeUnixNano"] = nanos(c.Returned)
+		case c.GaveUp != Never:
+			client["endTimeUnixNano"] = nanos(c.GaveUp)
+			client["status"] = map[string]any{"code": 2, "message": "no reply"}
+		default:
+			continue // it is still open: a span ends
 		}
-		spans[asked.Node] = append(spans[asked.Node], span{"traceId": traceID(request), "spanId": id(request), "name": asked.Msg.Kind, "kind": 3,
-			"startTimeUnixNano": nanos(asked.At), "endTimeUnixNano": nanos(e.At), "attributes": fields})
-		spans[came.Node] = append(spans[came.Node], span{"traceId": traceID(request), "spanId": id(arrival), "parentSpanId": id(request), "name": asked.Msg.Kind, "kind": 2,
-			"startTimeUnixNano": nanos(came.At), "endTimeUnixNano": nanos(answered.At)})
+		spans[c.From] = append(spans[c.From], client)
+		if _, ok := c.Stay(); ok {
+			spans[c.To] = append(spans[c.To], span{"traceId": trace, "spanId": id(c.Events[1]), "parentSpanId": id(c.Events[0]), "name": c.Kind, "kind": 2,
+				"startTimeUnixNano": nanos(c.Arrived), "endTimeUnixNano": nanos(c.Answered)})
+		}
 	}
-	lanes := make([]int32, 0, len(spans))
-	for lane := range spans {
-		lanes = append(lanes, lane)
-	}
-	sort.Slice(lanes, func(i, j int) bool { return lanes[i] < lanes[j] })
 	resources := []any{}
-	for _, lane := range lanes {
+	for _, name := range l.names {
+		if len(spans[name]) == 0 {
+			continue
+		}
 		resources = append(resources, map[string]any{
-			"resource":   map[string]any{"attributes": []any{map[string]any{"key": "service.name", "value": map[string]any{"stringValue": l.names[lane]}}}},
-			"scopeSpans": []any{map[string]any{"scope": map[string]any{"name": "netsplit"}, "spans": spans[lane]}},
+			"resource":   map[string]any{"attributes": []any{map[string]any{"key": "service.name", "value": map[string]any{"stringValue": name}}}},
+			"scopeSpans": []any{map[string]any{"scope": map[string]any{"name": "netsplit"}, "spans": spans[name]}},
 		})
 	}
 	text, err := json.MarshalIndent(map[string]any{"resourceSpans": resources}, "", " ")
@@ -136,32 +142,4 @@ func (l *Log) OpenTelemetry() string {
 		panic(err) // strings and numbers only
 	}
 	return string(text)
-}
-
-// find is where the request of that call was sent and where it first arrived, or -1.
-func (l *Log) find(call uint64) (sent, arrived int) {
-	if l.calls == nil {
-		l.calls = map[uint64][2]int{}
-	}
-	for ; l.indexed < l.n; l.indexed++ {
-		e := l.At(l.indexed)
-		if e.Msg == nil || e.Msg.Call == 0 || e.Msg.IsReply {
-			continue
-		}
-		at, seen := l.calls[e.Msg.Call]
-		if !seen {
-			at = [2]int{-1, -1}
-		}
-		switch {
-		case e.What == Send && at[0] < 0:
-			at[0] = l.indexed
-		case e.What == Deliver && at[1] < 0:
-			at[1] = l.indexed
-		}
-		l.calls[e.Msg.Call] = at
-	}
-	if at, ok := l.calls[call]; ok {
-		return at[0], at[1]
-	}
-	return -1, -1
 }

@@ -88,10 +88,7 @@ type Log struct {
 	n      int
 	missed int
 	spans  []Span
-
-	calls   map[uint64][2]int // where requests were sent and arrived, filled when asked for
-	indexed int
-	sizes   map[uint64]int // of messages that have another size than their own
+	sizes  map[uint64]int // of messages that have another size than their own
 }
 
 // DefaultLimit is how many events a log keeps unless told otherwise.
