@@ -244,20 +244,23 @@ func outcomeOf(a zmqtest.Answer) outcome {
 			o.traceback += colours.ReplaceAllString(fmt.Sprint(l), "") + "\n"
 		}
 	}
+	var stdout, stderr strings.Builder
 	for _, m := range a.Outputs {
 		c := zmqtest.Content(m)
 		switch m.Header.Type {
 		case "stream":
+			text, _ := c["text"].(string)
 			if c["name"] == "stderr" {
-				o.stderr += c["text"].(string)
+				stderr.WriteString(text)
 			} else {
-				o.stdout += c["text"].(string)
+				stdout.WriteString(text)
 			}
 		case "execute_result":
 			data, _ := c["data"].(map[string]any)
 			o.result, _ = data["text/plain"].(string)
 		}
 	}
+	o.stdout, o.stderr = stdout.String(), stderr.String()
 	return o
 }
 

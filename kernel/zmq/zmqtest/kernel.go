@@ -157,7 +157,8 @@ func (k *Kernel) await(p *Peer, match func(received) bool) (*wire.Message, error
 		k.mu.Lock()
 		for i, m := range k.came[p] {
 			if match(m) {
-				k.came[p] = append(k.came[p][:i:i], k.came[p][i+1:]...)
+				copy(k.came[p][1:i+1], k.came[p][:i]) // it is mostly among the first
+				k.came[p] = k.came[p][1:]
 				k.mu.Unlock()
 				return m.Message, nil
 			}
