@@ -288,7 +288,7 @@ func TestAMistakenOptionIsNamed(t *testing.T) {
 	for name, make := range map[string]func(*sim.Node){
 		"an option for servers": func(node *sim.Node) { rpc.NewClient(node, rpc.Remember()) },
 		"an option for clients": func(node *sim.Node) { rpc.NewServer(node, rpc.Retries(1)) },
-		"needs rpc.Breaker":      func(node *sim.Node) { rpc.NewClient(node, rpc.StuckBreaker()) },
+		"needs rpc.Breaker":     func(node *sim.Node) { rpc.NewClient(node, rpc.StuckBreaker()) },
 	} {
 		func() {
 			defer func() {

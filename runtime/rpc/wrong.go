@@ -7,7 +7,9 @@ type wrong struct{ freshIDs, retryAll, ownDeadline bool }
 
 // FreshIDs is wrong: each attempt has an id of its own, so no server can tell a retry
 // from a new request.
-func FreshIDs() Option { return Option{client: func(c *Client) { c.ids, c.wrong.freshIDs = true, true }} }
+func FreshIDs() Option {
+	return Option{client: func(c *Client) { c.ids, c.wrong.freshIDs = true, true }}
+}
 
 // RetryAll is wrong: what cannot succeed is retried too.
 func RetryAll() Option { return Option{client: func(c *Client) { c.wrong.retryAll = true }} }
