@@ -80,6 +80,9 @@ func (w *World) oneWay(a, b string, options []Option) {
 		l = &c
 		w.network.own[pair(from, to)] = l
 	}
+	if l.maxSize == noLink {
+		l.maxSize = w.network.usual.maxSize
+	}
 	for _, o := range options {
 		if o.link == nil {
 			host.Mistakef("world.Link(%q, %q): %s is no option of a link", a, b, o.name)

@@ -159,7 +159,7 @@ func (w *World) Halves(names ...string) *Fault {
 	}
 	dice := w.Rand("halves")
 	var sides [2][]string
-	for rank, i := range dice.Perm(len(all)) {
+	for i, rank := range dice.Perm(len(all)) {
 		sides[rank%2] = append(sides[rank%2], all[i])
 	}
 	return w.Partition(strings.Join(sides[0], " "), strings.Join(sides[1], " "))

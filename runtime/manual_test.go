@@ -1,0 +1,116 @@
+package manual
+
+import (
+	"go/ast"
+	"go/build"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Tests of the documentation of all packages of the runtime. They read the source, as
+// go doc does.
+
+// library lists the folders of the runtime's packages.
+func library(t *testing.T) []string {
+	t.Helper()
+	entries, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for _, e := range entries {
+		if files, _ := filepath.Glob(filepath.Join(e.Name(), "*.go")); e.IsDir() && len(files) > 0 {
+			folders = append(folders, e.Name())
+		}
+	}
+	return folders
+}
+
+// read is the documentation of a package, with its examples.
+func read(t *testing.T, folder string) *doc.Package {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []*ast.File
+	names, _ := filepath.Glob(filepath.Join(folder, "*.go"))
+	for _, name := range names {
+		if ok, err := build.Default.MatchFile(folder, filepath.Base(name)); err != nil || !ok {
+			continue
+		}
+		file, err := parser.ParseFile(fset, name, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	p, err := doc.NewFromFiles(fset, files, "netsplit/runtime/"+folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestEveryPackageHasAManual wants a package comment of more than a sentence.
+func TestEveryPackageHasAManual(t *testing.T) {
+	for _, folder := range library(t) {
+		p := read(t, folder)
+		if words := len(strings.Fields(p.Doc)); words < 80 {
+			t.Errorf("runtime/%s: its package comment has %d words; a manual tells the idea, the terms, the rules, an example, and what the package does not do", folder, words)
+		}
+	}
+}
+
+// TestEveryTypeHasAnExample wants, for each exported type, an example with output: of
+// the type itself or of one of its methods or constructors.
+func TestEveryTypeHasAnExample(t *testing.T) {
+	for _, folder := range library(t) {
+		p := read(t, folder)
+		shows := func(examples []*doc.Example) bool {
+			for _, e := range examples {
+				if e.Output != "" || e.EmptyOutput {
+					return true
+				}
+			}
+			return false
+		}
+		for _, typ := range p.Types {
+			found := shows(typ.Examples)
+			for _, f := range append(append([]*doc.Func{}, typ.Funcs...), typ.Methods...) {
+				found = found || shows(f.Examples)
+			}
+			if !found {
+				t.Errorf("runtime/%s: type %s has no example; write func Example%s() with an // Output: comment", folder, typ.Name, typ.Name)
+			}
+		}
+	}
+}
+
+// TestEveryNameIsDocumented wants a comment at each exported name.
+func TestEveryNameIsDocumented(t *testing.T) {
+	for _, folder := range library(t) {
+		p := read(t, folder)
+		missing := func(name, text string) {
+			if strings.TrimSpace(text) == "" {
+				t.Errorf("runtime/%s: %s has no comment", folder, name)
+			}
+		}
+		for _, f := range p.Funcs {
+			missing(f.Name, f.Doc)
+		}
+		for _, typ := range p.Types {
+			missing(typ.Name, typ.Doc)
+			for _, f := range typ.Funcs {
+				missing(f.Name, f.Doc)
+			}
+			for _, m := range typ.Methods {
+				if m.Name != "String" && m.Name != "Error" && m.Name != "MimeBundle" {
+					missing(typ.Name+"."+m.Name, m.Doc)
+				}
+			}
+		}
+	}
+}
