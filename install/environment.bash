@@ -66,6 +66,7 @@ ensure_venv() {
 	find_python
 	want="$VENV $(cat "$ROOT/install/requirements.txt" | cksum)"
 	if [ -x "$VENV/bin/python" ] && python_is_right "$VENV/bin/python" && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; then
+		teach_papermill
 		return
 	fi
 	if ! "$PYTHON" -c 'import venv, ensurepip' >/dev/null 2>&1; then
@@ -78,7 +79,18 @@ ensure_venv() {
 	PIP_CACHE_DIR=$VENV/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 \
 		"$VENV/bin/python" -m pip install --quiet --require-hashes -r "$ROOT/install/requirements.txt"
 	rm -rf "$VENV/cache/pip"
+	teach_papermill
 	echo "$want" >"$stamp"
+}
+
+# teach_papermill installs what lets papermill write Go, unless it is there already.
+teach_papermill() {
+	local there
+	for there in "$VENV"/lib/python3*/site-packages/netsplit_papermill.py; do
+		if cmp -s "$ROOT/install/papermill/netsplit_papermill.py" "$there"; then return; fi
+	done
+	PIP_DISABLE_PIP_VERSION_CHECK=1 "$VENV/bin/python" -m pip install --quiet --no-cache-dir \
+		--no-index --no-deps --no-build-isolation --force-reinstall "$ROOT/install/papermill"
 }
 
 # go_is_right tells whether a go command is new enough for go.mod. The variable
