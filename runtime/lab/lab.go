@@ -67,4 +67,13 @@
 //
 // Whatever has rows becomes a table by TableOf: slices of structs, maps or slices,
 // maps, structs, latencies. measure.Interval is shown with its bounds, which line up.
+//
+// # Charts
+//
+// NewChart makes a figure of lines, steps, points, bars, bands, histograms and
+// distributions over two axes that carry their units; Curve draws a theory over what
+// was measured, Faults shades when the faults of a world acted. HeatMap is a chart of
+// two parameters. Results draw themselves by Chart. JupyterLab draws a chart with
+// hover, pan and zoom (Vega-Lite); beside it lies the same figure as a PNG for
+// wherever no scripts run, and a table as its text.
 package lab

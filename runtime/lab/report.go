@@ -463,3 +463,69 @@ func (r *Results) difference(name string, p int) (measure.Interval, string) {
 	}
 	return i, fmt.Sprintf("no difference shown: higher in %d, lower in %d of %d seeds", higher, lower, n)
 }
+
+// Chart draws a measure over the parameter: what was measured with its intervals, and
+// what theory says as a curve through the points. Designs are drawn as bars.
+func (r *Results) Chart(measureName string) *Chart {
+	r.Run()
+	name := r.name("Chart", measureName)
+	m := r.about(name)
+	parameter := r.parameter
+	if parameter == "" {
+		parameter = "experiment"
+	}
+	c := NewChart(parameter, name).Title(r.title).Note(r.caption())
+	var xs []any
+	var measured []any
+	words, smooth := false, true
+	for p, x := range r.points {
+		xs = append(xs, x.value)
+		i := estimate(name, r.runs[p])
+		if i.N == 0 {
+			measured = append(measured, nil)
+		} else {
+			measured = append(measured, i)
+		}
+		switch form := cellOf(x.value).form; form {
+		case whole, real:
+		case span:
+			smooth = false
+		default:
+			words = true
+		}
+	}
+	if words {
+		for i := range xs {
+			if xs[i] == "" {
+				xs[i] = "all runs"
+			}
+		}
+		c.Bars("measured", xs, measured)
+	} else {
+		c.Scatter("measured", xs, measured)
+	}
+	switch {
+	case m.expected == nil:
+	case m.smooth && smooth && !words:
+		c.Curve(m.kind, func(x float64) float64 { return m.expected(At{x}) })
+	default:
+		var expected []any
+		for p := range r.points {
+			expected = append(expected, r.expectation(m, p))
+		}
+		if words {
+			c.Bars(m.kind, xs, expected)
+		} else {
+			c.Line(m.kind, xs, expected)
+		}
+	}
+	if m.predictions != nil {
+		c.Scatter("your prediction", xs, m.predictions)
+		c.series[len(c.series)-1].hollow = true
+	}
+	if m.banded && !words {
+		low, high := slices.Repeat([]float64{m.low}, len(xs)), slices.Repeat([]float64{m.high}, len(xs))
+		c.Band("band", xs, low, high)
+	}
+	return c
+}

@@ -76,6 +76,11 @@ func (t *Table) Of(worlds ...*sim.World) *Table {
 	if len(worlds) == 0 {
 		return t
 	}
+	return t.Note(repeatable(worlds))
+}
+
+// repeatable says which runs these are.
+func repeatable(worlds []*sim.World) string {
 	events, hash := 0, uint64(0)
 	least, most := worlds[0].Seed(), worlds[0].Seed()
 	for _, w := range worlds {
@@ -91,7 +96,7 @@ func (t *Table) Of(worlds ...*sim.World) *Table {
 	if len(worlds) == 1 {
 		text = fmt.Sprintf("%s · %s events · trace %s", seeds, trace.Thousands(events), worlds[0].Hash())
 	}
-	return t.Note(text)
+	return text
 }
 
 // Len is the number of rows.
