@@ -5,14 +5,23 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"strings"
 )
 
 // versions explains an error in which values of an earlier version of a type meet the
 // newest: "p has the type P of cell [3], P was redefined in cell [7]".
 func (r *round) versions(pos token.Pos, message string) string {
 	note := ""
+	statements := false // look at whole statements too: what is assigned to stands outside of what is wrong
 	visit := func(n ast.Node) bool {
-		e, ok := n.(ast.Expr)
+		e, ok := n.(ast.Node)
+		switch n.(type) {
+		case ast.Expr:
+		case *ast.AssignStmt, *ast.SendStmt:
+			ok = statements
+		default:
+			ok = false
+		}
 		if !ok || note != "" {
 			return note == ""
 		}
@@ -37,14 +46,20 @@ func (r *round) versions(pos token.Pos, message string) string {
 		})
 		return note == ""
 	}
-	for _, it := range r.part.items {
-		if it.Pos() <= pos && pos <= it.End() {
-			if it.Decl != nil {
-				ast.Inspect(it.Decl, visit)
-			} else {
-				ast.Inspect(it.Stmt, visit)
+	look := func() {
+		for _, it := range r.part.items {
+			if it.Pos() <= pos && pos <= it.End() {
+				if it.Decl != nil {
+					ast.Inspect(it.Decl, visit)
+				} else {
+					ast.Inspect(it.Stmt, visit)
+				}
 			}
 		}
+	}
+	look()
+	if statements = strings.HasSuffix(message, " value in assignment") || strings.HasSuffix(message, " value in send"); statements && note == "" {
+		look()
 	}
 	return note
 }

@@ -125,6 +125,7 @@ type segment struct {
 	errs     []types.Error
 	mainDecl *ast.FuncDecl
 	keeps    []keep
+	refused  map[string]bool // names of imports that were errors
 }
 
 // element is a statement of the body, or a run of variable declarations with the
@@ -139,6 +140,7 @@ type element struct {
 func (s *segment) run() {
 	s.hoisted = map[*ast.AssignStmt]bool{}
 	s.declared = map[string]bool{}
+	s.refused = map[string]bool{}
 	s.file = &ast.File{Name: ast.NewIdent("main")}
 	s.out.Pkg = types.NewPackage("main", "main")
 	s.out.Info = newInfo()
@@ -193,6 +195,9 @@ func (s *segment) arrange() {
 		case split.Func:
 			f := it.Decl.(*ast.FuncDecl)
 			if f.Recv == nil && f.Name.Name == "init" {
+				if f.Type.Params.NumFields() > 0 || f.Type.Results.NumFields() > 0 {
+					s.fail(f.Name.Pos(), "", "func init must have no arguments and no return values")
+				}
 				f = renamed(f, fmt.Sprintf("init·%d", i+1))
 				if run == nil {
 					s.body = append(s.body, element{})
@@ -247,7 +252,7 @@ func (s *segment) arrange() {
 			statement([]ast.Stmt{st}, []ast.Stmt{st})
 		}
 	}
-	if s.mainDecl != nil {
+	if s.mainDecl != nil && s.mainDecl.Type.Params.NumFields()+s.mainDecl.Type.TypeParams.NumFields() == 0 {
 		at := s.mainDecl.Name.Pos()
 		call := &ast.ExprStmt{X: &ast.CallExpr{Fun: &ast.Ident{NamePos: at, Name: "main"}, Lparen: at, Rparen: at}}
 		statement([]ast.Stmt{call}, []ast.Stmt{call})
@@ -512,7 +517,7 @@ func (s *segment) addError(e types.Error) {
 	pos, msg := e.Pos, e.Msg
 	if more, ok := strings.CutPrefix(msg, "\t"); ok {
 		// A further place of the error before.
-		if n := len(s.out.Errors); n > 0 {
+		if n := len(s.out.Errors); n > 0 && !strings.Contains(s.out.Errors[n-1].Message, " already defined at ") {
 			at := s.in.Fset.Position(pos)
 			s.out.Errors[n-1].Message += fmt.Sprintf("\n\t%d:%d: %s", at.Line, at.Column, more)
 		}
@@ -521,7 +526,7 @@ func (s *segment) addError(e types.Error) {
 	if s.dropped(e) {
 		return
 	}
-	msg = compilerWords(msg)
+	pos, msg = s.compilerError(pos, msg)
 	for a := range s.hoisted {
 		if a.Pos() <= pos && pos < a.End() {
 			msg = strings.Replace(msg, "in variable declaration", "in assignment", 1)
@@ -549,6 +554,8 @@ func (s *segment) dropped(e types.Error) bool {
 				return true
 			}
 		}
+	case strings.HasPrefix(e.Msg, "undefined: ") && s.refused[strings.TrimPrefix(e.Msg, "undefined: ")]:
+		return true // its import is the error
 	case strings.HasPrefix(e.Msg, "generic function is missing function body"), strings.HasPrefix(e.Msg, "func is missing body"):
 		return true
 	}

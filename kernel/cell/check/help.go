@@ -12,26 +12,13 @@ import (
 	"netsplit/kernel/symbols"
 )
 
-// compilerWords gives what the compiler says where the checker of the library has other
-// words: the compiler finds mistakes with labels and branches when it parses.
-func compilerWords(msg string) string {
-	switch {
-	case strings.HasPrefix(msg, "break not in "):
-		return "break is not in a loop, switch, or select"
-	case strings.HasPrefix(msg, "continue not in "):
-		return "continue is not in a loop"
-	case strings.HasPrefix(msg, "label ") && strings.HasSuffix(msg, " not declared"):
-		return strings.TrimSuffix(msg, "declared") + "defined"
-	case strings.HasPrefix(msg, "label ") && strings.HasSuffix(msg, " declared and not used"):
-		return strings.TrimSuffix(msg, "declared and not used") + "defined and not used"
-	}
-	return msg
-}
-
 // helpFor finds what may be wrong, for the errors that beginners meet most.
 func (s *segment) helpFor(pos token.Pos, msg string) string {
 	if name, ok := strings.CutPrefix(msg, "undefined: "); ok {
 		return s.undefinedHelp(pos, name)
+	}
+	if strings.Contains(msg, "has no field or method ") || strings.HasPrefix(msg, "unknown field ") {
+		return s.memberHelp(pos, msg)
 	}
 	switch {
 	case strings.Contains(msg, "(value of type float64) as int value"), strings.Contains(msg, "(variable of type float64) as int value"):
@@ -67,8 +54,8 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 		}
 		return h
 	}
-	if strings.Contains(name, ".") {
-		return ""
+	if pkg, member, ok := strings.Cut(name, "."); ok {
+		return s.packageHelp(pkg, member)
 	}
 	if h := split.Elsewhere(name); h != "" && !s.called(pos) {
 		return h
@@ -76,17 +63,21 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 	if len(name) < 3 {
 		return "" // everything short is alike
 	}
-	best, bestDistance := "", 3
-	if len(name) < 5 {
-		bestDistance = 2
-	}
 	var names []string
 	for n := range s.declared {
 		if len(n) > 1 && !strings.Contains(n, "·") {
 			names = append(names, n)
 		}
 	}
-	names = append(names, types.Universe.Names()...)
+	return meant(name, append(names, types.Universe.Names()...))
+}
+
+// meant offers the name that is spelled most alike.
+func meant(name string, names []string) string {
+	best, bestDistance := "", 3
+	if len(name) < 5 {
+		bestDistance = 2
+	}
 	sort.Strings(names)
 	for _, n := range names {
 		if d := distance(name, n, bestDistance); d < bestDistance {
@@ -97,6 +88,70 @@ func (s *segment) undefinedHelp(pos token.Pos, name string) string {
 		return "did you mean " + best + "?"
 	}
 	return ""
+}
+
+// packageHelp offers a name of a package instead of one that it has not.
+func (s *segment) packageHelp(name, member string) string {
+	for id, o := range s.out.Info.Uses {
+		p, ok := o.(*types.PkgName)
+		if !ok || id.Name != name {
+			continue
+		}
+		var names []string
+		for _, n := range p.Imported().Scope().Names() {
+			if token.IsExported(n) {
+				names = append(names, n)
+			}
+		}
+		return meant(member, names)
+	}
+	return ""
+}
+
+// memberHelp offers a field or method instead of one that a type has not.
+func (s *segment) memberHelp(pos token.Pos, msg string) string {
+	if strings.Contains(msg, ", but does have ") {
+		return ""
+	}
+	var t types.Type
+	name := ""
+	if x := find(s, func(x *ast.SelectorExpr) bool { return x.Sel.Pos() == pos }); x != nil {
+		t, name = s.out.Info.TypeOf(x.X), x.Sel.Name
+	} else if x := find(s, func(x *ast.CompositeLit) bool {
+		for _, e := range x.Elts {
+			if kv, ok := e.(*ast.KeyValueExpr); ok && kv.Key.Pos() == pos {
+				return true
+			}
+		}
+		return false
+	}); x != nil {
+		t, name = s.out.Info.TypeOf(x), strings.Fields(strings.TrimPrefix(msg, "unknown field "))[0]
+	}
+	if t == nil || len(name) < 3 {
+		return ""
+	}
+	if p, ok := t.Underlying().(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	var names []string
+	if st, ok := t.Underlying().(*types.Struct); ok {
+		for i := range st.NumFields() {
+			names = append(names, st.Field(i).Name())
+		}
+	}
+	if strings.HasPrefix(msg, "unknown field ") {
+		return meant(name, names)
+	}
+	methods := types.NewMethodSet(types.NewPointer(t))
+	if types.IsInterface(t) {
+		methods = types.NewMethodSet(t)
+	}
+	for i := range methods.Len() {
+		if m := methods.At(i).Obj(); m.Exported() || m.Pkg() == s.out.Pkg {
+			names = append(names, m.Name())
+		}
+	}
+	return meant(name, names)
 }
 
 // selects tells whether the identifier at a position is followed by a selector: only

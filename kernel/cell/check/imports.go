@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"strconv"
+	"strings"
 
 	"netsplit/kernel/symbols"
 )
@@ -26,17 +27,27 @@ func (s *segment) imports(g *ast.GenDecl) {
 			s.fail(sp.Path.Pos(), `write: import "fmt"`, "invalid import path: %s", sp.Path.Value)
 			continue
 		}
+		refuse := func() {
+			name := path[strings.LastIndex(path, "/")+1:]
+			if sp.Name != nil {
+				name = sp.Name.Name
+			}
+			s.refused[name] = true
+		}
 		if why := forbidden[path]; why != "" {
+			refuse()
 			s.fail(sp.Path.Pos(), "", "%s", why)
 			continue
 		}
 		info, known := symbols.Lookup(path)
 		if known && info.Hidden {
+			refuse()
 			s.fail(sp.Path.Pos(), "", "use of internal package %s not allowed", path)
 			continue
 		}
 		p, err := s.in.Importer.Import(path)
 		if err != nil {
+			refuse()
 			s.fail(sp.Path.Pos(), importHelp(path), "package %s is not in std", path)
 			continue
 		}
