@@ -28,12 +28,20 @@ type Call struct {
 const Never = time.Duration(-1)
 
 // Latency is how long the caller waited for its reply; false if none came.
-func (c *Call) Latency() (time.Duration, bool) { return c.Returned - c.Sent, c.Returned != Never }
+func (c *Call) Latency() (time.Duration, bool) {
+	if c.Returned == Never {
+		return 0, false
+	}
+	return c.Returned - c.Sent, true
+}
 
 // Stay is how long the request was at the other node, waiting included; false if it
 // was not answered.
 func (c *Call) Stay() (time.Duration, bool) {
-	return c.Answered - c.Arrived, c.Answered != Never && c.Arrived != Never
+	if c.Answered == Never || c.Arrived == Never {
+		return 0, false
+	}
+	return c.Answered - c.Arrived, true
 }
 
 // String is the call in one line.

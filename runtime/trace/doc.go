@@ -20,6 +20,28 @@
 // Times are whole milliseconds from ten milliseconds on, and exact enough for
 // three digits below. A Timeline is the same as a picture.
 //
-// Causality is in the log: program order within a node, and from the sending of a
-// message to its end by Cause.
+// # Causality
+//
+// Causality is in the log: program order within a node, from the sending of a message
+// to its end by Cause, and from a message to those that its receiver sent because of
+// it. Stamps gives every event its Lamport and vector clock; Calls are the requests
+// for which somebody waited, each with the call because of which it was made;
+// Operations are what one first message led to, with the number of messages and bytes
+// that it cost.
+//
+// # Numbers
+//
+// Traffic and Links count messages and bytes by kind and by link, Throughput over time;
+// Latencies are the times of calls; Uptime is how long at least k of some nodes were
+// up. All of them are computed when asked for, from what is recorded.
+//
+// # Comparing and exporting
+//
+// Diff names the first event in which two runs differ. ShiViz and OpenTelemetry write a
+// run for tools that draw traces; Timeline.SVG is the diagram as a file.
+//
+// # What it does not do
+//
+// It records nothing by itself (a world does), keeps no more events than its limit, and
+// knows nothing of what a message means.
 package trace

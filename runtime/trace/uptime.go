@@ -9,6 +9,14 @@ import (
 // least k of the nodes, named in one string, were up, and how often it ended: the
 // availability of a k-of-n system, measured.
 func (l *Log) Uptime(k int, names string) (share float64, outages int) {
+	good, outages := l.uptime(k, names)
+	if l.Now <= 0 {
+		return 1, 0
+	}
+	return float64(good) / float64(l.Now), outages
+}
+
+func (l *Log) uptime(k int, names string) (good int64, outages int) {
 	lanes := map[int32]bool{}
 	for _, name := range fields(names) {
 		if lane, ok := l.lanes[name]; ok {
@@ -30,7 +38,7 @@ func (l *Log) Uptime(k int, names string) (share float64, outages int) {
 		}
 	}
 	sort.SliceStable(changes, func(i, j int) bool { return changes[i].at < changes[j].at })
-	up, since, good := len(lanes), int64(0), int64(0)
+	up, since := len(lanes), int64(0)
 	for _, c := range changes {
 		if up >= k {
 			good += c.at - since
@@ -44,14 +52,11 @@ func (l *Log) Uptime(k int, names string) (share float64, outages int) {
 	if up >= k {
 		good += l.Now - since
 	}
-	if l.Now <= 0 {
-		return 1, 0
-	}
-	return float64(good) / float64(l.Now), outages
+	return good, outages
 }
 
 // Downtime is how long a node was down altogether.
 func (l *Log) Downtime(name string) time.Duration {
-	share, _ := l.Uptime(1, name)
-	return time.Duration(float64(l.Now) * (1 - share))
+	good, _ := l.uptime(1, name)
+	return time.Duration(l.Now - good)
 }

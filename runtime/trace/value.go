@@ -78,11 +78,15 @@ func (v Value) Any() any {
 // Float is the number behind a float.
 func (v Value) Float() float64 { return *(*float64)(unsafe.Pointer(&v.n)) }
 
-// The constructors of basic values.
+// TextValue is a value of type Text.
 func TextValue(s string) Value {
 	return Value{p: unsafe.Pointer(unsafe.StringData(s)), n: uint64(len(s)), t: Text}
 }
+
+// IntValue is a value of type Int.
 func IntValue(n int64) Value { return Value{n: uint64(n), t: Int} }
+
+// FloatValue is a value of type Float.
 func FloatValue(f float64) Value {
 	return Value{n: *(*uint64)(unsafe.Pointer(&f)), t: Float}
 }
