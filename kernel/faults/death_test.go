@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"os/exec"
 	"regexp"
 	"strings"
 	"testing"
@@ -180,6 +181,26 @@ func TestTheLimitOfTime(t *testing.T) {
 	}
 	if got := p.ok("kept"); got != "5" {
 		t.Errorf("afterwards: %s", got)
+	}
+}
+
+// Limits are flags, too, which win over the environment.
+func TestLimitsAsFlags(t *testing.T) {
+	p := startWith(t, options{env: []string{"NETSPLIT_OUTPUT=2MiB", "NETSPLIT_GOROUTINES=5"}, start: func(file string) *exec.Cmd {
+		return exec.Command(binaries.kernel, "kernel", "-f", file, "--memory", "512MiB", "--goroutines=99", "--cell-time", "77")
+	}})
+	list := p.ok("%limits")
+	t.Logf("%%limits\n%s", list)
+	for _, want := range []string{`memory +512 MiB +NETSPLIT_MEMORY +in use: \d+`, `output of a cell +2 MiB`, `goroutines +99`, `time of a cell +1m17s`} {
+		if !regexp.MustCompile(want).MatchString(list) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+	for _, wrong := range []string{"--memory=lots", "--output=-1", "--goroutines=x", "--cell-time=soon"} {
+		said, err := exec.Command(binaries.worker, "kernel", "-f", "nowhere.json", wrong).CombinedOutput()
+		if name, _, _ := strings.Cut(wrong, "="); err == nil || strings.Count(string(said), "\n") != 1 || !strings.Contains(string(said), strings.TrimPrefix(name, "-")) {
+			t.Errorf("%s: %v, %q", wrong, err, said)
+		}
 	}
 }
 

@@ -8,13 +8,14 @@ import (
 )
 
 // How long the end may take. Together it stays under the second after which a front
-// end, or a person, loses patience.
+// end, or a person, loses patience. What the steps before it leave of endTotal is for
+// the sockets.
 const (
-	endGrace     = 150 * time.Millisecond // cells may come to their own end
-	endInterrupt = 300 * time.Millisecond // interrupted cells may come to theirs
-	endWorker    = 300 * time.Millisecond // the worker may
+	endTotal     = 850 * time.Millisecond
+	endGrace     = 100 * time.Millisecond // cells may come to their own end
+	endInterrupt = 150 * time.Millisecond // interrupted cells may come to theirs
+	endWorker    = 150 * time.Millisecond // the worker may
 	endCells     = 100 * time.Millisecond // cells that lost their worker are answered
-	endDrain     = 500 * time.Millisecond // what is queued goes out
 	endQuiet     = 20 * time.Millisecond  // nothing more seems to be on its way
 )
 
@@ -31,6 +32,7 @@ func (s *Session) shutdown(r *request) (any, error) {
 
 // end brings everything to its end, in order: cells, worker, sockets.
 func (s *Session) end() {
+	limit := time.Now().Add(endTotal)
 	if !s.quiet(endGrace, endQuiet) {
 		s.shells.aborting.Store(true)
 		s.Interrupt()
@@ -42,7 +44,7 @@ func (s *Session) end() {
 	cancel()
 	s.quiet(endCells, 0)
 	s.cancel()
-	ctx, cancel = context.WithTimeout(context.Background(), endDrain)
+	ctx, cancel = context.WithDeadline(context.Background(), limit)
 	if err := s.Conn.Close(ctx); err != nil {
 		s.Log("close", "close connection: "+err.Error())
 	}

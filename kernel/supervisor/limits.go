@@ -39,68 +39,83 @@ func DefaultLimits() Limits {
 	return Limits{Memory: memory, Output: 256 << 20, Goroutines: 100_000}
 }
 
-// LimitsFromEnvironment takes the limits from NETSPLIT_MEMORY, NETSPLIT_OUTPUT
-// (bytes, or with a suffix: 512MiB, 2GiB, 100MB), NETSPLIT_GOROUTINES (a count) and
-// NETSPLIT_CELL_TIME (seconds, or a duration: 90, 1m30s). "none" and 0 lift a limit.
-// A value that cannot be read is an error that names variable and value; the
-// default is then in force.
+// A Setting is one limit as it is set from outside: by a flag of netsplit kernel or
+// by a variable of the environment, which a kernelspec can hold.
+type Setting struct {
+	Flag, Variable string
+	Usage          string
+	set            func(*Limits, string) error
+}
+
+// Settings are all there are. Sizes are bytes or have a suffix (512MiB, 2GiB, 100MB),
+// a time is seconds or a duration (90, 1m30s). "none" and 0 lift a limit.
+func Settings() []Setting {
+	return []Setting{
+		{"memory", "NETSPLIT_MEMORY", "of the worker: 4GiB, or half the machine if that is less", func(l *Limits, text string) error {
+			n, err := parseSize(text)
+			if err == nil && n != 0 && n < minMemory {
+				err = fmt.Errorf("the worker needs at least %s", sizeText(minMemory))
+			}
+			if err == nil {
+				l.Memory = n
+			}
+			return err
+		}},
+		{"output", "NETSPLIT_OUTPUT", "of a cell: 256MiB", func(l *Limits, text string) error {
+			n, err := parseSize(text)
+			if err == nil {
+				l.Output = n
+			}
+			return err
+		}},
+		{"goroutines", "NETSPLIT_GOROUTINES", "at one time: 100000", func(l *Limits, text string) error {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				return fmt.Errorf("want a count such as 1000")
+			}
+			l.Goroutines = n
+			return nil
+		}},
+		{"cell-time", "NETSPLIT_CELL_TIME", "in seconds: none", func(l *Limits, text string) error {
+			seconds, err := strconv.ParseFloat(text, 64)
+			if err == nil && seconds >= 0 && seconds < 1e9 {
+				l.CellTime = time.Duration(seconds * float64(time.Second))
+				return nil
+			}
+			d, err := time.ParseDuration(text)
+			if err != nil || d < 0 {
+				return fmt.Errorf("want seconds or a duration such as 90s")
+			}
+			l.CellTime = d
+			return nil
+		}},
+	}
+}
+
+// Set changes the limit to what text says.
+func (s Setting) Set(l *Limits, text string) error {
+	text = strings.TrimSpace(text)
+	if strings.EqualFold(text, "none") {
+		text = "0"
+	}
+	return s.set(l, text)
+}
+
+// LimitsFromEnvironment takes the limits from the variables of Settings. A value that
+// cannot be read is an error that names variable and value; the default is then in
+// force.
 func LimitsFromEnvironment() (Limits, error) {
 	limits := DefaultLimits()
 	var wrong []string
-	read := func(name string, take func(string) error) {
-		text := strings.TrimSpace(os.Getenv(name))
-		if text == "" {
-			return
+	for _, s := range Settings() {
+		text := os.Getenv(s.Variable)
+		if strings.TrimSpace(text) == "" {
+			continue
 		}
-		if strings.EqualFold(text, "none") {
-			text = "0"
-		}
-		if err := take(text); err != nil {
-			wrong = append(wrong, fmt.Sprintf("%s=%q: %v", name, text, err))
+		if err := s.Set(&limits, text); err != nil {
+			wrong = append(wrong, fmt.Sprintf("%s=%q: %v", s.Variable, text, err))
 		}
 	}
-	size := func(to *int64) func(string) error {
-		return func(text string) error {
-			n, err := parseSize(text)
-			if err == nil {
-				*to = n
-			}
-			return err
-		}
-	}
-	read("NETSPLIT_MEMORY", func(text string) error {
-		n, err := parseSize(text)
-		if err != nil {
-			return err
-		}
-		if n != 0 && n < minMemory {
-			return fmt.Errorf("the worker needs at least %s", sizeText(minMemory))
-		}
-		limits.Memory = n
-		return nil
-	})
-	read("NETSPLIT_OUTPUT", size(&limits.Output))
-	read("NETSPLIT_GOROUTINES", func(text string) error {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return fmt.Errorf("want a count such as 1000")
-		}
-		limits.Goroutines = n
-		return nil
-	})
-	read("NETSPLIT_CELL_TIME", func(text string) error {
-		seconds, err := strconv.ParseFloat(text, 64)
-		if err == nil && seconds >= 0 && seconds < 1e9 {
-			limits.CellTime = time.Duration(seconds * float64(time.Second))
-			return nil
-		}
-		d, err := time.ParseDuration(text)
-		if err != nil || d < 0 {
-			return fmt.Errorf("want seconds or a duration such as 90s")
-		}
-		limits.CellTime = d
-		return nil
-	})
 	limits = limits.negated()
 	if wrong != nil {
 		return limits, fmt.Errorf("read limits: %s", strings.Join(wrong, "; "))

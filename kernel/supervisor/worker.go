@@ -247,9 +247,11 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 		}
 		w.pending.Close()
 	}
-	w.stdout.end(300 * time.Millisecond)
-	w.stderr.end(300 * time.Millisecond)
-	w.crash.end(300 * time.Millisecond)
+	var taps sync.WaitGroup
+	for _, t := range []*tap{w.stdout, w.stderr, w.crash} {
+		taps.Go(func() { t.end(300 * time.Millisecond) })
+	}
+	taps.Wait()
 	report := w.dump.report()
 	d := describeDeath(state, report, string(w.report))
 	if !isDump(report) { // it only looked like one

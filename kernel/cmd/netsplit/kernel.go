@@ -20,7 +20,7 @@ import (
 	"netsplit/kernel/zmq"
 )
 
-const kernelUsage = `usage: netsplit kernel -f CONNECTION_FILE [--detached] [--verbose]
+const kernelUsage = `usage: netsplit kernel -f CONNECTION_FILE [--detached] [--verbose] [LIMITS]
 
 Serves Jupyter front ends on the sockets that the connection file names. Jupyter
 writes the file and starts this; by hand: jupyter console --kernel netsplit.
@@ -31,12 +31,18 @@ writes the file and starts this; by hand: jupyter console --kernel netsplit.
 
 Signals: INT interrupts the running cell, TERM and HUP end the kernel.
 
-What a cell may use comes from the environment, which a kernelspec can set:
-  NETSPLIT_MEMORY      of the worker: 4GiB, or half the machine if that is less
-  NETSPLIT_OUTPUT      of a cell: 256MiB
-  NETSPLIT_GOROUTINES  at one time: 100000
-  NETSPLIT_CELL_TIME   in seconds: none
+What a cell may use comes from these flags or from the environment, which a kernelspec
+can set; none lifts a limit:
 `
+
+// limitsUsage lists the flags and variables of the limits.
+func limitsUsage() string {
+	var b strings.Builder
+	for _, s := range supervisor.Settings() {
+		fmt.Fprintf(&b, "  --%-10s  %-19s  %s\n", s.Flag, s.Variable, s.Usage)
+	}
+	return b.String()
+}
 
 // kernel serves front ends until one of them, a signal, or the end of its parent ends it.
 func kernel(args []string, out, errs io.Writer) int {
@@ -52,10 +58,16 @@ func kernel(args []string, out, errs io.Writer) int {
 	var detached, verbose bool
 	flags.BoolVar(&detached, "detached", false, "")
 	flags.BoolVar(&verbose, "verbose", false, "")
+	for _, s := range supervisor.Settings() {
+		flags.Func(s.Flag, "", func(text string) error {
+			os.Setenv(s.Variable, text)
+			return s.Set(new(supervisor.Limits), text)
+		})
+	}
 	err := flags.Parse(args)
 	switch {
 	case err == flag.ErrHelp:
-		fmt.Fprint(out, kernelUsage)
+		fmt.Fprint(out, kernelUsage+limitsUsage())
 		return 0
 	case err == nil && file == "" && flags.NArg() == 1:
 		file = flags.Arg(0)
