@@ -366,6 +366,12 @@ func (w *World) Timeline() *trace.Timeline {
 	return w.log.Timeline()
 }
 
+// Animation is all that happened, as a film that can be stepped and played.
+func (w *World) Animation() *trace.Animation {
+	w.publish()
+	return w.log.Animation()
+}
+
 // Trace is the record itself, for other packages of the runtime.
 func (w *World) Trace() *trace.Log {
 	w.publish()

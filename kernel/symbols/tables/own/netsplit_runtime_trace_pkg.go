@@ -48,6 +48,7 @@ func init() {
 			"Thousands":    reflect.ValueOf(p.Thousands),
 			"Uint":         reflect.ValueOf(p.Uint),
 			"World":        reflect.ValueOf(p.World),
+			"Animation":    reflect.ValueOf((*p.Animation)(nil)),
 			"Call":         reflect.ValueOf((*p.Call)(nil)),
 			"Difference":   reflect.ValueOf((*p.Difference)(nil)),
 			"Event":        reflect.ValueOf((*p.Event)(nil)),
