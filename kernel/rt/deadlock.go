@@ -175,14 +175,19 @@ func (o *Owner) stuck(main *G, own map[int]bool) bool {
 		return false
 	}
 	for _, g := range goroutineStates() {
-		switch g.state {
-		case "running", "runnable", "waiting", "sleep", "syscall", "preempted", "copystack":
-			if !own[g.id] {
-				return false
-			}
+		if !own[g.id] && g.state != "IO wait" && !idle[g.state] {
+			return false
 		}
 	}
 	return true
+}
+
+// idle are the states of goroutines that go on only when another one wakes them. In
+// any other one, helping the garbage collector for instance, they go on by themselves,
+// or are woken from outside of the process.
+var idle = map[string]bool{
+	"chan receive": true, "chan send": true, "select": true, "semacquire": true, "coroutine": true,
+	"sync.WaitGroup.Wait": true, "sync.Cond.Wait": true, "sync.Mutex.Lock": true, "sync.RWMutex.Lock": true, "sync.RWMutex.RLock": true,
 }
 
 // onlyMain is the owner whose main goroutine lives, if there is exactly one.
@@ -223,10 +228,10 @@ func strangers(own map[int]bool, callers int64) bool {
 		if own[g.id] {
 			continue
 		}
-		switch g.state {
-		case "coroutine":
+		switch {
+		case g.state == "coroutine":
 			continue
-		case "running", "runnable", "waiting", "sleep", "syscall", "IO wait", "preempted", "copystack":
+		case !idle[g.state]:
 			return true
 		}
 		known--
