@@ -12,6 +12,13 @@
 // specification (application/vnd.vega.v5+json, application/vnd.vegalite.v5+json)
 // plus image/png: JupyterLab shows the first also in notebooks that are not
 // trusted, nbconvert and GitHub show the second.
+//
+// # What there is
+//
+// HTML, Markdown, LaTeX and Text are strings that show themselves as such; JSON, PNG,
+// JPEG, Image and ImageFile make bundles, Vega and VegaLite for one's own drawings.
+// All can be the value of a cell or be given to Show. NewLive shows something that
+// changes in its place, NewBar and Count show progress, Clear removes what is there.
 package display
 
 import (
@@ -67,6 +74,7 @@ func Clear(wait bool) { host.Clear(wait) }
 // HTML is shown as HTML, with the text as it stands as its plain form.
 type HTML string
 
+// MimeBundle shows the HTML.
 func (h HTML) MimeBundle() Bundle {
 	return Bundle{"text/plain": string(h), "text/html": string(h)}
 }
@@ -74,6 +82,7 @@ func (h HTML) MimeBundle() Bundle {
 // Markdown is shown as formatted Markdown.
 type Markdown string
 
+// MimeBundle shows the Markdown.
 func (m Markdown) MimeBundle() Bundle {
 	return Bundle{"text/plain": string(m), "text/markdown": string(m)}
 }
@@ -81,6 +90,7 @@ func (m Markdown) MimeBundle() Bundle {
 // LaTeX is shown as mathematics; write it with its delimiters ($$ … $$).
 type LaTeX string
 
+// MimeBundle shows the formula.
 func (l LaTeX) MimeBundle() Bundle {
 	return Bundle{"text/plain": string(l), "text/latex": string(l)}
 }
