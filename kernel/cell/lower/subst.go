@@ -23,13 +23,20 @@ func (p *pass) substitution(obj *types.Func, targs []types.Type, src *source) *s
 		return nil
 	}
 	s := &subst{args: map[*types.TypeParam]types.Type{}}
-	sig := obj.Signature()
-	params := sig.TypeParams()
-	if sig.RecvTypeParams().Len() > 0 {
-		params = sig.RecvTypeParams()
+	add := func(sig *types.Signature) {
+		params := sig.TypeParams()
+		if sig.RecvTypeParams().Len() > 0 {
+			params = sig.RecvTypeParams()
+		}
+		for i := range min(params.Len(), len(targs)) {
+			s.args[params.At(i)] = targs[i]
+		}
 	}
-	for i := range params.Len() {
-		s.args[params.At(i)] = targs[i]
+	add(obj.Signature())
+	// A method that was checked once more, with a later cell, has type parameters of
+	// its own in its syntax.
+	if o, ok := src.info.Defs[src.decl.Name].(*types.Func); ok && o != obj {
+		add(o.Signature())
 	}
 	return s
 }
