@@ -195,6 +195,7 @@ func (w *World) begin(f *Fault) {
 	}
 	if f.network {
 		w.network.faults = append(w.network.faults, f)
+		w.network.touch(f, 1)
 		w.record(trace.Event{What: trace.Fault, Node: trace.World, Text: f.text})
 		f.span = w.log.Begin(trace.Span{What: f.what, Text: f.text, Lanes: f.lanes, Groups: f.groups, From: w.now})
 	}
@@ -216,6 +217,7 @@ func (w *World) end(f *Fault) {
 		for i, g := range w.network.faults {
 			if g == f {
 				w.network.faults = append(w.network.faults[:i:i], w.network.faults[i+1:]...)
+				w.network.touch(f, -1)
 				break
 			}
 		}
@@ -287,7 +289,8 @@ func (w *World) crash(n *Node) {
 	}
 	w.record(trace.Event{What: trace.Crash, Node: int32(n.id)})
 	n.crashSpan = w.log.Begin(trace.Span{What: "crash", Text: n.Name + " is down", Lanes: []int32{int32(n.id)}, From: w.now})
-	n.handlers, n.mailbox, n.receivers, n.notes, n.held = nil, nil, nil, nil, nil
+	n.handlers, n.mailbox, n.receivers, n.notes, n.held = n.few[:0], nil, nil, nil, nil
+	n.few = [2]handler{}
 	n.service.reset(w.now)
 	n.Disk.crash()
 	for p := n.procs; p != nil; {

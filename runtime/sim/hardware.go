@@ -107,7 +107,7 @@ func (w *World) tamper(r *Request, from, to *Node) *Request {
 			if f.concerns(from, to) && from.luck.Float() < f.chance {
 				c := w.newRequest()
 				*c = *r
-				w.fly(c, to, w.after(time.Duration(w.linkBetween(from, to).latency.draw(from.luck))))
+				w.fly(c, to.id, w.after(time.Duration(w.linkBetween(from, to.id).latency.draw(from.luck))))
 			}
 			continue
 		}
@@ -128,7 +128,7 @@ func (w *World) tamper(r *Request, from, to *Node) *Request {
 				old := w.newRequest()
 				*old = *f.clogged[from.luck.Intn(n)]
 				old.replied = false
-				w.fly(old, old.node, w.after(w.network.usual.latency.Mean()))
+				w.fly(old, old.node.id, w.after(w.network.usual.latency.Mean()))
 			}
 			if f.clogged = append(f.clogged, r); len(f.clogged) > 32 {
 				f.clogged = f.clogged[1:]

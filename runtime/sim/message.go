@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"fmt"
 	"time"
 
 	"netsplit/runtime/host"
@@ -14,16 +13,15 @@ import (
 // misspelt name is never a silent zero; Has asks first.
 type Message struct {
 	trace.Message
-	node *Node // where it is read
-	from *Node
+	node    *Node  // where it is read
+	from    uint32 // number of the sender
+	replied bool   // of a request
+	tries   uint8  // of a reliable link
 }
 
 // Request is a message that can be answered.
 type Request struct {
 	Message
-	replied bool
-	tries   uint8
-	bytes   int32
 }
 
 // String is the message as a transcript writes it: kind name=value.
@@ -183,81 +181,8 @@ func (r *Request) Reply(kind string, fields ...any) {
 	answer := n.compose("Reply", kind, fields, &callOptions{})
 	answer.Call, answer.IsReply = r.Call, true
 	answer.CausedBy(r.Sent())
-	w.transmit(answer, n, n.peer(r.From))
+	w.transmit(answer, n, r.from)
 }
 
 // Replied tells whether the request was answered.
 func (r *Request) Replied() bool { return r.replied }
-
-// compose makes a message of name, value pairs. Options among them go to opts.
-func (n *Node) compose(verb, kind string, pairs []any, opts *callOptions) *Request {
-	w := n.world
-	if kind == "" {
-		host.Mistakef("%s: a message needs a kind, such as \"add\"%s", verb, n.place())
-	}
-	r := w.newRequest()
-	r.Kind = kind
-	for i := 0; i < len(pairs); i++ {
-		switch name := pairs[i].(type) {
-		case string:
-			if i+1 == len(pairs) {
-				host.Mistakef("%s %q: the field %q has no value; fields are written as name, value pairs: \"by\", 3%s", verb, kind, name, n.place())
-			}
-			i++
-			v, ok := trace.Basic(pairs[i])
-			if !ok {
-				var why string
-				if v, why = trace.Copy(onHeap(&pairs[i])); why != "" {
-					host.Mistakef("%s %q: field %q %s; a message carries numbers, text, bools, durations, and lists and maps of these%s", verb, kind, name, why, n.place())
-				}
-			}
-			r.Add(name, v)
-		case Option:
-			if !name.call(opts) {
-				host.Mistakef("%s %q: %s is no option of %s%s", verb, kind, name.name, verb, n.place())
-			}
-		default:
-			host.Mistakef("%s %q: value %d is %s where the name of a field should stand; fields are written as name, value pairs: \"by\", 3%s",
-				verb, kind, i+1, fmt.Sprint(onHeap(&pairs[i])), n.place())
-		}
-	}
-	r.bytes = int32(opts.bytes)
-	return r
-}
-
-// newRequest takes a request from a chunk. Requests are never used again, because
-// a program may keep one to answer it later.
-func (w *World) newRequest() *Request {
-	if len(w.fresh) == 0 {
-		w.fresh = make([]Request, 63) // with its header a size of the allocator's
-	}
-	r := &w.fresh[0]
-	w.fresh = w.fresh[1:]
-	return r
-}
-
-// kindCount counts the messages of one kind.
-type kindCount struct {
-	kind                        string
-	sent, delivered, late, lost int
-}
-
-const kindCache = 8
-
-func (w *World) counter(kind string) *kindCount {
-	for i := range w.counts {
-		if c := w.counts[i]; c.kind == kind {
-			return c
-		}
-		if i == kindCache {
-			break
-		}
-	}
-	if c := w.countOf[kind]; c != nil {
-		return c
-	}
-	c := &kindCount{kind: kind}
-	w.counts = append(w.counts, c)
-	w.countOf[kind] = c
-	return c
-}

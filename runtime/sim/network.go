@@ -8,13 +8,64 @@ import (
 	"netsplit/runtime/trace"
 )
 
-// network is how messages travel: the usual link, links of their own for some
-// pairs, and the faults in force.
+// network is how messages travel: the usual link and the faults in force. Links of
+// their own for some pairs stand with their senders, Node.links.
 type network struct {
 	usual    link
-	stateful bool             // every pair has a link of its own
-	own      map[uint64]*link // by sender and receiver
-	faults   []*Fault         // in force, in the order in which they began
+	stateful bool     // every pair has a link of its own
+	faults   []*Fault // in force, in the order in which they began
+
+	// Most messages meet no fault, and this says so quickly.
+	everywhere int      // faults in force that may concern every message
+	touched    []uint16 // by node: faults in force that may concern what it sends or gets
+}
+
+// troubled tells whether a fault in force may concern a message between two nodes.
+func (t *network) troubled(from, to uint32) bool {
+	return len(t.faults) > 0 && (t.everywhere > 0 || t.touched[from]|t.touched[to] != 0)
+}
+
+// touch counts a fault that begins (1) or ends (-1) at the nodes that it may concern.
+func (t *network) touch(f *Fault, by int) {
+	nodes, all := f.touches()
+	if all {
+		t.everywhere += by
+	}
+	for _, id := range nodes {
+		t.touched[id] = uint16(int(t.touched[id]) + by)
+	}
+}
+
+// touches is the nodes of which every message that f concerns has one as its sender
+// or receiver; all says that there are no such nodes.
+func (f *Fault) touches() (nodes []uint32, all bool) {
+	switch {
+	case f.ring != nil:
+		for _, n := range f.ring {
+			nodes = append(nodes, n.id)
+		}
+	case f.group != nil:
+		for id, g := range f.group {
+			if g != 0 {
+				nodes = append(nodes, uint32(id))
+			}
+		}
+	case f.from != nil:
+		for _, n := range f.world.nodes {
+			if f.from[n] {
+				nodes = append(nodes, n.id)
+			}
+		}
+	case f.to != nil:
+		for _, n := range f.world.nodes {
+			if f.to[n] {
+				nodes = append(nodes, n.id)
+			}
+		}
+	default:
+		return nil, true
+	}
+	return nodes, false
 }
 
 // link is the way from one node to another.
@@ -30,9 +81,10 @@ type link struct {
 	resend    time.Duration
 	burst     bursts
 
-	last int64 // arrival of the latest message, for FIFO links
-	free int64 // when the sender has put out what it has
-	bad  bool  // in a burst of losses
+	plain bool  // a latency and nothing else
+	last  int64 // arrival of the latest message, for FIFO links
+	free  int64 // when the sender has put out what it has
+	bad   bool  // in a burst of losses
 }
 
 // bursts is Gilbert and Elliott's model: a link is good or bad, and changes between
@@ -43,7 +95,51 @@ type bursts struct{ toBad, toGood, loss float64 }
 // not stand for all pairs.
 func (l *link) remembers() bool { return l.fifo || l.bandwidth > 0 || l.burst.toBad > 0 }
 
-func pair(from, to *Node) uint64 { return uint64(from.id)<<32 | uint64(to.id) }
+// settle says how much there is to look at for each message.
+func (l *link) settle() {
+	l.plain = !l.remembers() && l.loss == 0 && l.duplicate == 0 && l.corrupt == 0 && l.maxSize == 0
+}
+
+// links is a table of links by receiver: open addressing, at most half full.
+type links struct {
+	slots []linkSlot
+	n     int
+}
+
+type linkSlot struct {
+	to   uint32
+	link *link
+}
+
+func (t *links) at(to uint32) *linkSlot {
+	mask := uint32(len(t.slots) - 1)
+	for i := to * 0x9e3779b1 >> 7; ; i++ {
+		if s := &t.slots[i&mask]; s.link == nil || s.to == to {
+			return s
+		}
+	}
+}
+
+func (t *links) find(to uint32) *link {
+	if t.n == 0 {
+		return nil
+	}
+	return t.at(to).link
+}
+
+func (t *links) put(to uint32, l *link) {
+	if 2*(t.n+1) > len(t.slots) {
+		old := t.slots
+		t.slots = make([]linkSlot, max(4, 2*len(old)))
+		for _, s := range old {
+			if s.link != nil {
+				*t.at(s.to) = s
+			}
+		}
+	}
+	*t.at(to) = linkSlot{to, l}
+	t.n++
+}
 
 // Link gives the links between two groups of nodes properties of their own, in
 // both directions: world.Link("a", "b c", sim.Latency(…), sim.Loss(0.1)).
@@ -71,14 +167,9 @@ func (w *World) oneWay(a, b string, options []Option) {
 	if from == to {
 		return
 	}
-	if w.network.own == nil {
-		w.network.own = map[uint64]*link{}
-	}
-	l := w.network.own[pair(from, to)]
+	l := from.links.find(to.id)
 	if l == nil {
-		c := w.network.usual
-		l = &c
-		w.network.own[pair(from, to)] = l
+		l = w.ownLink(from, to.id)
 	}
 	if l.maxSize == noLink {
 		l.maxSize = w.network.usual.maxSize
@@ -89,36 +180,55 @@ func (w *World) oneWay(a, b string, options []Option) {
 		}
 		o.link(l)
 	}
+	l.settle()
+}
+
+// ownLink makes a link of its own for a pair, which begins as the usual one.
+func (w *World) ownLink(from *Node, to uint32) *link {
+	l := w.network.usual
+	from.links.put(to, &l)
+	return &l
 }
 
 // transmit sends a message on its way. Its latency is drawn first and always, so
 // that a loss here or there moves nobody else's numbers.
-func (w *World) transmit(r *Request, from, to *Node) {
+func (w *World) transmit(r *Request, from *Node, to uint32) {
 	w.messages++
-	r.ID, r.From = w.messages, from.Name
-	r.node, r.from = to, from
-	w.counter(r.Kind).sent++
-	w.hash = w.digest(r)
+	r.ID, r.From, r.from = w.messages, from.Name, from.id
+	s := r.shape()
+	s.count.sent++
+	w.hash = w.digest(r, s)
 	if w.tracing {
-		if w.cur != nil && !r.IsReply {
-			r.CausedBy(w.cur.cause)
-		}
-		if r.bytes > 0 {
-			w.log.Weigh(&r.Message.Message, int(r.bytes))
-		}
-		w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message})
+		w.recordSend(r, from, to)
 	}
-	w.route(r, from, to)
+	if l := w.linkBetween(from, to); l.plain && from.id != to && !w.network.troubled(from.id, to) {
+		w.fly(r, to, w.until(w.now, l.latency.draw(&from.ways)))
+	} else {
+		w.route(r, from, w.nodes[to])
+	}
 	if len(w.triggers) > 0 {
 		w.fire("send", from, r.Kind, nil)
 	}
 }
 
+func (w *World) recordSend(r *Request, from *Node, to uint32) {
+	if w.cur != nil && !r.IsReply {
+		r.CausedBy(w.cur.cause)
+	}
+	if r.Bytes > 0 {
+		w.log.Weigh(&r.Message.Message, int(r.Bytes))
+	}
+	w.record(trace.Event{What: trace.Send, Node: int32(from.id), Peer: int32(to), Msg: &r.Message.Message})
+}
+
 // digest folds a message into the running hash.
-func (w *World) digest(r *Request) uint64 {
-	h := hashText(w.hash, r.Kind)
-	for i := range r.Len() {
-		h ^= start(r.Name(i))
+func (w *World) digest(r *Request, s *shape) uint64 {
+	h := w.hash
+	for _, word := range s.kindWords {
+		h = mix(h, word)
+	}
+	for i, word := range s.nameWords {
+		h ^= word
 		switch v := r.Value(i); v.Type() {
 		case trace.Text:
 			h = hashText(h, v.Text())
@@ -132,36 +242,34 @@ func (w *World) digest(r *Request) uint64 {
 }
 
 // linkBetween is the link that a message takes.
-func (w *World) linkBetween(from, to *Node) *link {
-	usual := &w.network.usual
-	if w.network.own == nil && !w.network.stateful {
-		return usual
+func (w *World) linkBetween(from *Node, to uint32) *link {
+	if from.links.n > 0 {
+		if own := from.links.find(to); own != nil {
+			return own
+		}
 	}
-	if own := w.network.own[pair(from, to)]; own != nil {
-		return own
+	if w.network.stateful && from.id != to {
+		return w.ownLink(from, to)
 	}
-	if !w.network.stateful {
-		return usual
-	}
-	c := *usual
-	w.network.own[pair(from, to)] = &c
-	return &c
+	return &w.network.usual
 }
 
 // route decides when a message arrives, or whether it is lost.
 func (w *World) route(r *Request, from, to *Node) {
+	r.node = to
 	if from == to {
-		w.fly(r, to, w.now)
+		w.fly(r, to.id, w.now)
 		return
 	}
-	l := w.linkBetween(from, to)
+	l := w.linkBetween(from, to.id)
 	latency := l.latency.draw(&from.ways)
 	at, why := w.now, ""
 	if l.bandwidth > 0 || l.maxSize != 0 {
 		at, why = l.put(w.now, r.size())
 	}
 	at = w.until(at, latency)
-	if len(w.network.faults) > 0 && why == "" {
+	troubled := w.network.troubled(from.id, to.id)
+	if troubled && why == "" {
 		var extra time.Duration
 		why, extra = w.fate(r, from, to)
 		at = w.until(at, int64(extra))
@@ -179,7 +287,7 @@ func (w *World) route(r *Request, from, to *Node) {
 		return
 	case l.resend > 0 && why != "too big" && why != "no link":
 		w.lose(r, from, to, why+", sent again")
-		w.counter(r.Kind).lost--
+		r.shape().count.lost--
 		w.schedule(event{at: w.after(l.resend << min(r.tries, 6)), what: evResend, a: from.id, b: w.slot(r), gen: from.life})
 		r.tries++
 		return
@@ -187,17 +295,17 @@ func (w *World) route(r *Request, from, to *Node) {
 		w.lose(r, from, to, why)
 		return
 	}
-	if len(w.network.faults) > 0 {
+	if troubled {
 		r = w.tamper(r, from, to)
 	}
 	if l.corrupt > 0 && from.luck.Float() < l.corrupt {
 		r = w.garble(r, from.luck)
 	}
-	w.fly(r, to, at)
+	w.fly(r, to.id, at)
 	if l.duplicate > 0 && from.luck.Float() < l.duplicate {
 		c := w.newRequest()
 		*c = *r
-		w.fly(c, to, w.after(time.Duration(l.latency.draw(from.luck))))
+		w.fly(c, to.id, w.after(time.Duration(l.latency.draw(from.luck))))
 	}
 }
 
@@ -245,8 +353,8 @@ func (l *link) takes(luck *Rand) bool {
 
 // size is how many bytes a message has on the network.
 func (r *Request) size() int {
-	if r.bytes > 0 {
-		return int(r.bytes)
+	if r.Bytes > 0 {
+		return int(r.Bytes)
 	}
 	return r.Message.Message.Size()
 }
@@ -263,8 +371,8 @@ func (w *World) garble(r *Request, luck *Rand) *Request {
 	return c
 }
 
-func (w *World) fly(r *Request, to *Node, at int64) {
-	w.schedule(event{at: at, what: evDeliver, a: to.id, b: w.slot(r)})
+func (w *World) fly(r *Request, to uint32, at int64) {
+	w.schedule(event{at: at, what: evDeliver, a: to, b: w.slot(r)})
 }
 
 // slot keeps a message for the event that will need it.
@@ -288,50 +396,43 @@ func (w *World) taken(slot uint32) *Request {
 }
 
 // resend tries a message of a reliable link once more, unless its sender crashed.
-func (w *World) resend(e event) {
+func (w *World) resend(e *event) {
 	r, from := w.taken(e.b), w.nodes[e.a]
 	if from.life == e.gen && from.up {
 		w.route(r, from, r.node)
 	}
 }
 
-func (w *World) deliverAgain(r *Request) { w.fly(r, r.node, w.now) }
+func (w *World) deliverAgain(r *Request) { w.fly(r, r.node.id, w.now) }
 
 func (w *World) lose(r *Request, from, to *Node, why string) {
-	w.counter(r.Kind).lost++
+	r.shape().count.lost++
 	w.hash = mix(w.hash, r.ID)
 	w.record(trace.Event{What: trace.Lost, Node: int32(from.id), Peer: int32(to.id), Msg: &r.Message.Message, Text: why})
 }
 
 // arrive is the end of a message's way.
-func (w *World) arrive(e event) doing {
+func (w *World) arrive(e *event) doing {
 	n := w.nodes[e.a]
 	if n.paused && n.up {
-		n.hold(e)
+		n.hold(*e)
 		return nothing
 	}
 	r := w.taken(e.b)
-	if !n.up {
-		w.lose(r, r.from, n, "down")
+	if why := w.refuses(n, r); why != "" {
+		w.lose(r, w.nodes[r.from], n, why)
 		return nothing
-	}
-	if n.draining && !r.IsReply {
-		w.lose(r, r.from, n, "draining")
-		return nothing
-	}
-	if len(w.network.faults) > 0 {
-		if from := r.from; w.cut(from, n) {
-			w.lose(r, from, n, "partition")
-			return nothing
-		}
 	}
 	r.node = n
 	w.hash = mix(w.hash, r.ID)
+	w.asker = r
 	if r.IsReply && r.Call != 0 {
 		return w.arriveReply(n, r)
 	}
-	w.counter(r.Kind).delivered++
-	w.recordArrival(trace.Deliver, n, r, "")
+	r.shape().count.delivered++
+	if w.tracing {
+		w.recordArrival(trace.Deliver, n, r, "")
+	}
 	if len(w.triggers) > 0 {
 		life := n.life
 		if w.fire("arrival", n, r.Kind, nil); n.life != life {
@@ -344,10 +445,21 @@ func (w *World) arrive(e event) doing {
 	return w.dispatch(n, r)
 }
 
-func (w *World) recordArrival(what trace.What, n *Node, r *Request, text string) {
-	if w.tracing {
-		w.record(trace.Event{What: what, Node: int32(n.id), Peer: int32(r.from.id), Msg: &r.Message.Message, Text: text})
+// refuses says why a message is lost at the end of its way.
+func (w *World) refuses(n *Node, r *Request) string {
+	switch {
+	case !n.up:
+		return "down"
+	case n.draining && !r.IsReply:
+		return "draining"
+	case w.network.troubled(r.from, n.id) && w.cut(w.nodes[r.from], n):
+		return "partition"
 	}
+	return ""
+}
+
+func (w *World) recordArrival(what trace.What, n *Node, r *Request, text string) {
+	w.record(trace.Event{What: what, Node: int32(n.id), Peer: int32(r.from), Msg: &r.Message.Message, Text: text})
 }
 
 // arriveReply takes an answer to the process that waits for it. A later answer is
@@ -355,17 +467,17 @@ func (w *World) recordArrival(what trace.What, n *Node, r *Request, text string)
 func (w *World) arriveReply(n *Node, r *Request) doing {
 	if r.Call&outsideToken != 0 {
 		if r.Call == outsideToken|w.awaited && w.answer == nil {
-			w.counter(r.Kind).delivered++
+			r.shape().count.delivered++
 			w.recordArrival(trace.Deliver, n, r, "")
 			w.answer = r
 			return nothing
 		}
 	} else if p := w.procs[r.Call>>32]; p.gen == uint32(r.Call) && p.parked && p.node == n {
-		w.counter(r.Kind).delivered++
+		r.shape().count.delivered++
 		w.recordArrival(trace.Deliver, n, r, "")
 		return p.ready(r)
 	}
-	w.counter(r.Kind).late++
+	r.shape().count.late++
 	w.recordArrival(trace.Late, n, r, "late")
 	return nothing
 }
@@ -373,12 +485,8 @@ func (w *World) arriveReply(n *Node, r *Request) doing {
 // dispatch gives a message to whoever takes it: the handler of its kind, a process
 // that waits for it, the handler of all kinds, the mailbox.
 func (w *World) dispatch(n *Node, r *Request) doing {
-	if n == w.outside {
-		w.inbox = append(w.inbox, r)
-		return nothing
-	}
 	for i := range n.handlers {
-		if h := &n.handlers[i]; h.kind == r.Kind {
+		if h := &n.handlers[i]; same(h.kind, r.Kind) {
 			w.next.node, w.next.handler, w.next.request = n, h, r
 			return callHandler
 		}
@@ -390,6 +498,14 @@ func (w *World) dispatch(n *Node, r *Request) doing {
 			return p.ready(r)
 		}
 	}
+	return w.dispatchRest(n, r)
+}
+
+func (w *World) dispatchRest(n *Node, r *Request) doing {
+	if n == w.outside {
+		w.inbox = append(w.inbox, r)
+		return nothing
+	}
 	for i := range n.handlers {
 		if h := &n.handlers[i]; h.kind == "*" {
 			w.next.node, w.next.handler, w.next.request = n, h, r
@@ -397,12 +513,16 @@ func (w *World) dispatch(n *Node, r *Request) doing {
 		}
 	}
 	if n.procs == nil && len(n.handlers) > 0 && !r.IsReply {
-		var has []string
-		for _, h := range n.handlers {
-			has = append(has, h.kind)
-		}
-		host.Mistakef("message %q from %s: node %s has no handler for it (it has: %s)%s", r.Kind, r.From, n.Name, list(has), n.place())
+		w.nobodyTakes(n, r)
 	}
 	n.mailbox = append(n.mailbox, r)
 	return nothing
+}
+
+func (w *World) nobodyTakes(n *Node, r *Request) {
+	var has []string
+	for _, h := range n.handlers {
+		has = append(has, h.kind)
+	}
+	host.Mistakef("message %q from %s: node %s has no handler for it (it has: %s)%s", r.Kind, r.From, n.Name, list(has), n.place())
 }

@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"time"
+	"unsafe"
 
 	"netsplit/runtime/host"
 	"netsplit/runtime/trace"
@@ -34,7 +35,9 @@ type Node struct {
 	held      []event
 	notes     []trace.Field
 	peers     [4]*Node
-	ways      Rand // draws of latency for what this node sends
+	few       [2]handler
+	links     links // of its own, to some receivers
+	ways      Rand  // draws of latency for what this node sends
 	luck      *Rand
 	service   *service
 	clock     wallClock
@@ -104,7 +107,7 @@ func (n *Node) Handle(kind string, do func(r *Request)) {
 //	node.Send("b", "vote?", "term", term)
 func (n *Node) Send(to, kind string, fields ...any) {
 	n.enter("node.Send")
-	n.world.transmit(n.compose("node.Send", kind, fields, &callOptions{}), n, n.peer(to))
+	n.world.transmit(n.compose("node.Send", kind, fields, &callOptions{}), n, n.address(to))
 }
 
 // Broadcast sends a message to every other node, in the order in which the nodes
@@ -113,7 +116,7 @@ func (n *Node) Broadcast(kind string, fields ...any) {
 	n.enter("node.Broadcast")
 	for _, to := range n.world.nodes[1:] {
 		if to != n {
-			n.world.transmit(n.compose("node.Broadcast", kind, fields, &callOptions{}), n, to)
+			n.world.transmit(n.compose("node.Broadcast", kind, fields, &callOptions{}), n, to.id)
 		}
 	}
 }
@@ -140,7 +143,7 @@ func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 	target := n.peer(to)
 	token := p.waits(forReply, kind, target.Name)
 	r.Call = token
-	w.transmit(r, n, target)
+	w.transmit(r, n, target.id)
 	if opts.timeout > 0 {
 		p.wakeIn(n.clock.span(opts.timeout))
 	}
@@ -358,6 +361,15 @@ func (n *Node) peer(name string) *Node {
 	}
 	n.peers[slot] = p
 	return p
+}
+
+// address is the number of the node called name. Most messages go to where the last
+// one came from, which then need not be looked at.
+func (n *Node) address(name string) uint32 {
+	if r := n.world.asker; r != nil && len(r.From) == len(name) && unsafe.StringData(r.From) == unsafe.StringData(name) {
+		return r.from
+	}
+	return n.peer(name).id
 }
 
 // enter checks that the caller is a process of this node, and returns it; nil for

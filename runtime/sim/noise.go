@@ -71,7 +71,7 @@ func (w *World) Forge(names string, lie func(to string, m *Message) []any) *Faul
 
 // forged is the message as a dishonest sender wants this receiver to see it.
 func (w *World) forged(f *Fault, r *Request, from, to *Node) *Request {
-	m := Message{Message: r.Message.Message, node: from, from: from}
+	m := Message{Message: r.Message.Message, node: from, from: from.id}
 	w.judging = true
 	pairs := f.lie(to.Name, &m)
 	w.judging = false
@@ -87,6 +87,9 @@ func (w *World) forged(f *Fault, r *Request, from, to *Node) *Request {
 			host.Mistakef("world.Forge: give name, value pairs of basic kinds: []any{\"attack\", false}%s", from.place())
 		}
 		c.Put(name, v)
+	}
+	if s := c.Shape(); s.Of == nil { // there is a new field
+		s.Of = w.shapeOf(c.Kind, s.Names)
 	}
 	return c
 }

@@ -32,7 +32,7 @@ func (w *World) Partition(groups ...string) *Fault {
 		host.Mistakef("world.Partition: name the groups, such as world.Partition(\"a\", \"b c\")")
 	}
 	if len(groups) == 1 {
-		f.rest = 2
+		f.rest = 2 // whoever is touched is so by what passes between them and the group
 	}
 	f.start, f.stop = func() {}, func() {}
 	return f
@@ -98,7 +98,7 @@ func (w *World) Clog(from, to string) *Fault {
 		held := f.clogged
 		f.clogged = nil
 		for _, r := range held {
-			w.route(r, r.from, r.node)
+			w.route(r, w.nodes[r.from], r.node)
 		}
 	}
 	return f

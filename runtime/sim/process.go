@@ -27,7 +27,7 @@ type proc struct {
 	task       string
 	inHandler  bool
 	cause      int32 // the message that it handles, for the trace
-	linked     bool // stands in node.procs
+	linked     bool  // stands in node.procs
 	prev, succ *proc
 
 	wait  waiting
@@ -163,13 +163,14 @@ func (w *World) loop(p *proc) {
 				w.ended = true
 				return
 			}
-			do = w.step(w.queue.pop())
+			w.queue.pop(&w.event)
+			do = w.step(&w.event)
 		} else {
 			w.pending = nothing
 		}
 		switch next := &w.next; do {
 		case callHandler:
-			h := next.handler
+			h := *next.handler
 			p.begin(next.node, next.request.Kind, true)
 			p.cause = next.request.Sent()
 			h.fn(next.request)
@@ -223,7 +224,8 @@ func (p *proc) park() {
 		p.join()
 	}
 	for w.pending == nothing && w.more() {
-		do := w.step(w.queue.pop())
+		w.queue.pop(&w.event)
+		do := w.step(&w.event)
 		if p.doomed {
 			w.pending = do
 			p.unwind()

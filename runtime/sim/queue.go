@@ -23,14 +23,60 @@ const (
 	evResend                        // a: sender, b: slot in flight, gen: incarnation
 )
 
-// queue is a 4-ary heap ordered by (time, sequence).
-type queue struct{ heap []event }
+// queue is a 4-ary heap ordered by (time, sequence). An event that is taken leaves a
+// hole at the top, because the code that it calls mostly schedules another, which
+// then sinks from there: one way through the heap instead of two.
+type queue struct {
+	heap []event
+	hole bool
+}
 
 func (e *event) before(f *event) bool {
 	return e.at < f.at || e.at == f.at && e.seq < f.seq
 }
 
+// len is how many events wait.
+func (q *queue) len() int {
+	if q.hole {
+		return len(q.heap) - 1
+	}
+	return len(q.heap)
+}
+
+// first is the earliest event, or nil.
+func (q *queue) first() *event {
+	if q.hole {
+		q.fill()
+	}
+	if len(q.heap) == 0 {
+		return nil
+	}
+	return &q.heap[0]
+}
+
+// pop takes the earliest event, which first has found.
+func (q *queue) pop(to *event) {
+	*to = q.heap[0]
+	q.hole = true
+}
+
+// fill puts the last event into the hole.
+func (q *queue) fill() {
+	n := len(q.heap) - 1
+	e := q.heap[n]
+	q.heap = q.heap[:n]
+	q.hole = false
+	if n > 0 {
+		q.sink(e)
+	}
+}
+
 func (q *queue) push(e event) {
+	if q.hole {
+		q.hole = false
+		q.sink(e)
+		return
+	}
 	q.heap = append(q.heap, e)
 	h := q.heap
 	i := len(h) - 1
@@ -45,24 +91,17 @@ func (q *queue) push(e event) {
 	h[i] = e
 }
 
-func (q *queue) pop() event {
+// sink lets e sink from the top, which is free, to where it belongs.
+func (q *queue) sink(e event) {
 	h := q.heap
-	top := h[0]
-	n := len(h) - 1
-	e := h[n]
-	h = h[:n]
-	q.heap = h
-	if n == 0 {
-		return top
-	}
 	i := 0
 	for {
 		c := 4*i + 1
-		if c >= n {
+		if c >= len(h) {
 			break
 		}
 		least := c
-		for j := c + 1; j < min(c+4, n); j++ {
+		for j := c + 1; j < min(c+4, len(h)); j++ {
 			if h[j].before(&h[least]) {
 				least = j
 			}
@@ -74,5 +113,4 @@ func (q *queue) pop() event {
 		i = least
 	}
 	h[i] = e
-	return top
 }

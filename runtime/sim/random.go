@@ -106,15 +106,38 @@ func checkProbability(of string, p float64) {
 // hashText folds s into h, eight bytes at a time.
 func hashText(h uint64, s string) uint64 {
 	for len(s) >= 8 {
-		h = mix(h, uint64(s[0])|uint64(s[1])<<8|uint64(s[2])<<16|uint64(s[3])<<24|
-			uint64(s[4])<<32|uint64(s[5])<<40|uint64(s[6])<<48|uint64(s[7])<<56)
+		h = mix(h, eight(s))
 		s = s[8:]
 	}
-	tail := uint64(len(s)) << 56
-	for i := 0; i < len(s); i++ {
-		tail |= uint64(s[i]) << (8 * i)
+	return mix(h, tail(s))
+}
+
+// textWords calls with every word of s that hashText folds in.
+func textWords(s string, each func(uint64)) {
+	for len(s) >= 8 {
+		each(eight(s))
+		s = s[8:]
 	}
-	return mix(h, tail)
+	each(tail(s))
+}
+
+// eight is the first eight bytes of s as a number, the first lowest.
+func eight(s string) uint64 { return uint64(four(s)) | uint64(four(s[4:]))<<32 }
+
+func four(s string) uint32 {
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
+}
+
+// tail is fewer than eight bytes as a number, with their count in the highest byte.
+func tail(s string) uint64 {
+	n := len(s)
+	switch {
+	case n >= 4: // the two halves overlap
+		return uint64(n)<<56 | uint64(four(s)) | uint64(four(s[n-4:]))<<(8*(n-4))
+	case n == 0:
+		return 0
+	}
+	return uint64(n)<<56 | uint64(s[0]) | uint64(s[n>>1])<<(8*(n>>1)) | uint64(s[n-1])<<(8*(n-1))
 }
 
 // start is the length and the first bytes of a name, enough to tell the fields of a

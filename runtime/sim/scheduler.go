@@ -135,18 +135,18 @@ func (w *World) more() bool {
 		return false
 	}
 	for {
-		if len(w.queue.heap) == 0 {
+		top := w.queue.first()
+		if top == nil {
 			w.lookForDeadlock()
 			return false
 		}
-		top := &w.queue.heap[0]
 		if top.at > w.limit {
 			return false
 		}
 		if top.what != evWake || w.procs[top.a].gen == top.gen {
 			break
 		}
-		w.queue.pop() // the wait it would have ended is over
+		w.queue.pop(&w.event) // the wait it would have ended is over
 	}
 	if w.budget--; w.budget <= 0 {
 		return w.audit()
@@ -173,8 +173,8 @@ func (w *World) audit() bool {
 	if w.steps >= w.maxEvents {
 		w.exceeded(fmt.Sprintf("it made %s events", trace.Thousands(int(w.steps))), "sim.MaxEvents")
 	}
-	if len(w.queue.heap) > w.maxQueue {
-		w.exceeded(fmt.Sprintf("%s events wait in its queue", trace.Thousands(len(w.queue.heap))), "sim.MaxQueue")
+	if w.queue.len() > w.maxQueue {
+		w.exceeded(fmt.Sprintf("%s events wait in its queue", trace.Thousands(w.queue.len())), "sim.MaxQueue")
 	}
 	if w.now != w.instant {
 		w.instant, w.atInstant = w.now, 0
@@ -220,7 +220,7 @@ func (w *World) busiestKind() *kindCount {
 }
 
 // step makes one event happen.
-func (w *World) step(e event) doing {
+func (w *World) step(e *event) doing {
 	w.now = e.at
 	w.steps++
 	w.hash = mix(w.hash, uint64(e.at)^uint64(e.what)<<56^uint64(e.a)<<40)
@@ -230,7 +230,7 @@ func (w *World) step(e event) doing {
 	case evWake:
 		p := w.procs[e.a]
 		if p.node.paused {
-			p.node.hold(e)
+			p.node.hold(*e)
 			return nothing
 		}
 		return p.ready(nil)
@@ -240,7 +240,7 @@ func (w *World) step(e event) doing {
 		case n.life != e.gen || !n.up || n.started == n.life+1:
 			return nothing
 		case n.paused:
-			n.hold(e)
+			n.hold(*e)
 			return nothing
 		}
 		n.started = n.life + 1
@@ -265,7 +265,7 @@ func (w *World) step(e event) doing {
 	return nothing
 }
 
-func (w *World) runTimed(e event) doing {
+func (w *World) runTimed(e *event) doing {
 	n, t := w.nodes[e.a], w.funcs[e.b]
 	if n.life != e.gen || t.timer != nil && t.timer.stopped {
 		w.funcs[e.b] = timed{}
@@ -273,7 +273,7 @@ func (w *World) runTimed(e event) doing {
 		return nothing
 	}
 	if n.paused {
-		n.hold(e)
+		n.hold(*e)
 		return nothing
 	}
 	if t.period > 0 {
@@ -363,7 +363,7 @@ func (w *World) Stop() {
 func (w *World) discard() {
 	all := w.procs
 	w.procs, w.idle, w.slots = nil, nil, nil
-	w.queue.heap, w.flying = nil, nil
+	w.queue, w.flying = queue{}, nil
 	defer w.publish()
 	for _, p := range all {
 		if p.dead {

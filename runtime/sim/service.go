@@ -172,9 +172,9 @@ func (w *World) enqueue(n *Node, r *Request) doing {
 		w.serve(n, job{r: r, came: w.now})
 	case s.bound >= 0 && len(s.queue) >= s.bound:
 		s.refused++
-		w.counter(r.Kind).delivered--
-		w.counter(r.Kind).lost++
-		w.record(trace.Event{What: trace.Lost, Node: int32(r.from.id), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
+		r.shape().count.delivered--
+		r.shape().count.lost++
+		w.record(trace.Event{What: trace.Lost, Node: int32(r.from), Peer: int32(n.id), Msg: &r.Message.Message, Text: "queue full"})
 	default:
 		s.arrived++
 		s.queue = append(s.queue, job{r: r, came: w.now})
@@ -200,13 +200,13 @@ func (w *World) serve(n *Node, j job) {
 
 // served is the end of work on a request: it reaches its handler, and the next
 // one in the queue its server.
-func (w *World) served(e event) doing {
+func (w *World) served(e *event) doing {
 	n := w.nodes[e.a]
 	if n.life != e.gen {
 		return nothing
 	}
 	if n.paused {
-		n.hold(e)
+		n.hold(*e)
 		return nothing
 	}
 	s := n.service

@@ -136,7 +136,7 @@ func (n *Node) Neighbours() []string {
 		if to == n {
 			continue
 		}
-		if l := n.world.network.own[pair(n, to)]; l == nil || l.maxSize != noLink {
+		if l := n.links.find(to.id); l == nil || l.maxSize != noLink {
 			names = append(names, to.Name)
 		}
 	}

@@ -21,6 +21,7 @@ type World struct {
 	hash  uint64
 	steps uint64
 	queue queue
+	event event // the one that happens
 
 	nodes   []*Node
 	byName  map[string]*Node
@@ -50,13 +51,16 @@ type World struct {
 	stuck   bool
 
 	// Messages.
-	flying   []*Request
-	freeSlot []uint32
-	messages uint64
-	fresh    []Request
-	counts   []*kindCount
-	countOf  map[string]*kindCount
-	network  network
+	flying     []*Request
+	freeSlot   []uint32
+	messages   uint64
+	fresh      []Request
+	freshRoom  []trace.Value
+	shapes     [shapeSlots]*shape // those of messages sent lately
+	shapeNamed map[string]*shape
+	counts     []*kindCount
+	countOf    map[string]*kindCount
+	network    network
 
 	faults               []*Fault
 	unarmed              unarmed
@@ -65,9 +69,10 @@ type World struct {
 	triggers, conditions []*trigger
 	gauges               []*gauge
 	flows                []*Flow
-	maxTime              int64 // 0: no limit
+	maxTime              int64  // 0: no limit
 	awaited              uint64 // token of world.Call
 	answer               *Request
+	asker                *Request // what arrived last: answers go back there
 	inbox                []*Request
 	streams              map[string]*Rand
 
@@ -92,7 +97,7 @@ const outsideToken = 1 << 63
 // (whole milliseconds), none is lost, and a Call waits 50 ms for its reply.
 func New(options ...Option) *World {
 	w := &World{
-		seed: 1, hash: StreamVersion, byName: map[string]*Node{}, countOf: map[string]*kindCount{},
+		seed: 1, hash: StreamVersion, byName: map[string]*Node{}, countOf: map[string]*kindCount{}, shapeNamed: map[string]*shape{},
 		streams: map[string]*Rand{}, log: &trace.Log{}, tracing: true,
 		unwind: &host.Unwind{Why: "the node crashed or the world is over"},
 		budget: 1, maxEvents: 5_000_000, maxQueue: 1_000_000, maxInstant: 200_000,
@@ -106,9 +111,8 @@ func New(options ...Option) *World {
 		o.world(w)
 	}
 	w.log.Seed = w.seed
-	if w.network.usual.remembers() {
-		w.network.stateful, w.network.own = true, map[uint64]*link{}
-	}
+	w.network.stateful = w.network.usual.remembers()
+	w.network.usual.settle()
 	w.outside = w.newNode("you")
 	w.outside.prepare()
 	w.nodes = append(w.nodes, w.outside)
@@ -156,6 +160,8 @@ func (w *World) Node(name string, program func(*Node), options ...Option) *Node 
 func (w *World) newNode(name string) *Node {
 	n := &Node{Name: name, world: w, id: uint32(len(w.nodes)), up: true}
 	n.Disk = &Disk{node: n}
+	n.handlers = n.few[:0]
+	w.network.touched = append(w.network.touched, 0)
 	return n
 }
 
@@ -208,7 +214,7 @@ func (w *World) Send(to, kind string, fields ...any) {
 	w.enter("world.Send")
 	w.beginFaults()
 	w.arm()
-	w.transmit(w.outside.compose("world.Send", kind, fields, &callOptions{}), w.outside, w.node("world.Send", to))
+	w.transmit(w.outside.compose("world.Send", kind, fields, &callOptions{}), w.outside, w.node("world.Send", to).id)
 }
 
 // Call sends a message from outside and runs the world until the reply is there
@@ -226,7 +232,7 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 	w.awaited++
 	r.Call = outsideToken | w.awaited
 	w.answer = nil
-	w.transmit(r, w.outside, target)
+	w.transmit(r, w.outside, target.id)
 	if opts.timeout <= 0 {
 		opts.timeout = time.Hour
 	}

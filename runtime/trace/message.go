@@ -11,15 +11,23 @@ type Field struct {
 	Value Value
 }
 
-// inPlace is how many fields a message holds without a further allocation.
-const inPlace = 3
+// inPlace is how many values a message holds without a further allocation.
+const inPlace = 2
+
+// Shape is what messages of one sort have in common: the names of their fields, in
+// the order in which the sender wrote them. Messages share it, and it never changes.
+// Of is for whoever made it.
+type Shape struct {
+	Names []string
+	Of    any
+}
 
 // Message is a kind and named fields of basic kinds, on its way between two
 // nodes. It never changes once it is sent, so a trace may keep it as it is. A note
 // is a Message that travels nowhere.
 //
-// A world makes millions of them: its size is what an event costs. The fields stand
-// in columns, names apart from values, because rows would be padded.
+// A world makes millions of them: its size is what an event costs. The names are in
+// its shape, and the values stand in columns, because rows would be padded.
 type Message struct {
 	ID   uint64 // counts the messages of a run from 1; copies of one message have IDs of their own
 	Kind string
@@ -27,62 +35,77 @@ type Message struct {
 
 	// Call is the same for a request that waits for a reply and for the reply; 0 for
 	// messages nobody waits for. IsReply tells the two apart.
-	Call    uint64
-	IsReply bool
+	Call uint64
 
-	n     uint8
-	types [inPlace]Type
-	event int32 // where its sending stands in the log, plus one
-	cause int32 // the same of the message because of which it was sent; 0 for none
-	names [inPlace]string
-	texts [inPlace]unsafe.Pointer
-	bits  [inPlace]uint64
-	more  *[]Field
+	shape   *Shape
+	more    *Value // the values that are not in place: an array
+	texts   [inPlace]unsafe.Pointer
+	bits    [inPlace]uint64
+	event   int32 // where its sending stands in the log, plus one
+	cause   int32 // the same of the message that its sender was handling
+	Bytes   int32 // its size on the network where the sender gave one, or 0
+	types   [inPlace]Type
+	IsReply bool
 }
+
+// Form gives the message fields of these names, still without values. Values that do
+// not fit in place go to more, which must have room for all but the first two and
+// belongs to the message from now on; when it is too short, new room is made.
+func (m *Message) Form(s *Shape, more []Value) {
+	m.shape = s
+	if n := len(s.Names) - inPlace; n > 0 {
+		if len(more) < n {
+			more = make([]Value, n)
+		}
+		m.more = &more[0]
+	}
+}
+
+// Shape is what Form was given, or nil for a message without fields.
+func (m *Message) Shape() *Shape { return m.shape }
+
+// Beyond is how many values of n fields do not fit in place.
+func Beyond(n int) int { return max(0, n-inPlace) }
 
 // Len is the number of fields.
 func (m *Message) Len() int {
-	if m.more != nil {
-		return inPlace + len(*m.more)
+	if m.shape == nil {
+		return 0
 	}
-	return int(m.n)
+	return len(m.shape.Names)
 }
 
 // Name is the name of the i-th field, in the order in which the sender wrote them.
-func (m *Message) Name(i int) string {
-	if i < inPlace {
-		return m.names[i]
-	}
-	return (*m.more)[i-inPlace].Name
-}
+func (m *Message) Name(i int) string { return m.shape.Names[i] }
 
 // Value is the value of the i-th field.
 func (m *Message) Value(i int) Value {
 	if i < inPlace {
 		return Value{p: m.texts[i], n: m.bits[i], t: m.types[i]}
 	}
-	return (*m.more)[i-inPlace].Value
+	return m.others()[i-inPlace]
 }
 
-func (m *Message) set(i int, v Value) {
+// Set gives the i-th field its value, before the message is sent.
+func (m *Message) Set(i int, v Value) {
 	if i < inPlace {
 		m.texts[i], m.bits[i], m.types[i] = v.p, v.n, v.t
 		return
 	}
-	c := append([]Field(nil), *m.more...) // copies of the message share the rest
-	c[i-inPlace].Value = v
-	m.more = &c
+	m.others()[i-inPlace] = v
 }
 
-// Add appends a field.
-func (m *Message) Add(name string, v Value) {
-	if i := m.n; i < inPlace {
-		m.names[i] = name
-		m.texts[i], m.bits[i], m.types[i] = v.p, v.n, v.t
-		m.n++
+// SetNumber is Set for a value that is neither text nor list, in a message that is new.
+func (m *Message) SetNumber(i int, t Type, bits uint64) {
+	if i < inPlace {
+		m.bits[i], m.types[i] = bits, t
 		return
 	}
-	m.addMore(name, v)
+	m.others()[i-inPlace] = Value{n: bits, t: t}
+}
+
+func (m *Message) others() []Value {
+	return unsafe.Slice(m.more, len(m.shape.Names)-inPlace)
 }
 
 // Sent is where the sending of the message stands in the log, plus one; 0 when it
@@ -97,22 +120,25 @@ func (m *Message) CausedBy(sent int32) { m.cause = sent }
 func (m *Message) Put(name string, v Value) {
 	for i := range m.Len() {
 		if m.Name(i) == name {
-			m.set(i, v)
+			m.change(i, v)
 			return
 		}
-	}
-	if m.more != nil {
-		c := append([]Field(nil), *m.more...)
-		m.more = &c
 	}
 	m.Add(name, v)
 }
 
-func (m *Message) addMore(name string, v Value) {
-	if m.more == nil {
-		m.more = new([]Field)
+// Add appends a field, for messages that no world made and for forged ones.
+func (m *Message) Add(name string, v Value) {
+	s := &Shape{}
+	var values []Value
+	for i := range m.Len() {
+		s.Names, values = append(s.Names, m.Name(i)), append(values, m.Value(i))
 	}
-	*m.more = append(*m.more, Field{name, v})
+	s.Names, values = append(s.Names, name), append(values, v)
+	m.Form(s, nil)
+	for i, v := range values {
+		m.Set(i, v)
+	}
 }
 
 // Rewrite changes the i-th field, as noise on the wire does: a bit of a number, a
@@ -132,19 +158,25 @@ func (m *Message) Rewrite(i int, noise uint64) {
 			v = TextValue(string(b))
 		}
 	}
-	m.set(i, v)
+	m.change(i, v)
+}
+
+// change is Set in a message that may be a copy: copies share what is not in place.
+func (m *Message) change(i int, v Value) {
+	if i >= inPlace {
+		c := append([]Value(nil), m.others()...)
+		m.more = &c[0]
+	}
+	m.Set(i, v)
 }
 
 // Find is the value of the field called name.
 func (m *Message) Find(name string) (Value, bool) {
-	for i := range int(m.n) {
-		if m.names[i] == name {
-			return m.Value(i), true
-		}
-	}
-	for i := inPlace; i < m.Len(); i++ {
-		if m.Name(i) == name {
-			return m.Value(i), true
+	if m.shape != nil {
+		for i, have := range m.shape.Names {
+			if len(have) == len(name) && (unsafe.StringData(have) == unsafe.StringData(name) || have == name) {
+				return m.Value(i), true
+			}
 		}
 	}
 	return Value{}, false

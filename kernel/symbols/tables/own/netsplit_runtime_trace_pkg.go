@@ -14,6 +14,7 @@ func init() {
 	Packages["netsplit/runtime/trace"] = func() (string, map[string]reflect.Value) {
 		return "trace", map[string]reflect.Value{
 			"Basic":        reflect.ValueOf(p.Basic),
+			"Beyond":       reflect.ValueOf(p.Beyond),
 			"Bool":         reflect.ValueOf(p.Bool),
 			"Broken":       reflect.ValueOf(p.Broken),
 			"Clock":        reflect.ValueOf(p.Clock),
@@ -56,6 +57,7 @@ func init() {
 			"Log":          reflect.ValueOf((*p.Log)(nil)),
 			"Message":      reflect.ValueOf((*p.Message)(nil)),
 			"Operation":    reflect.ValueOf((*p.Operation)(nil)),
+			"Shape":        reflect.ValueOf((*p.Shape)(nil)),
 			"Span":         reflect.ValueOf((*p.Span)(nil)),
 			"Stamp":        reflect.ValueOf((*p.Stamp)(nil)),
 			"Timeline":     reflect.ValueOf((*p.Timeline)(nil)),
