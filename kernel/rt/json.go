@@ -71,7 +71,7 @@ func unwrapMarshaler(err error) error {
 
 // JSONUnmarshal is json.Unmarshal.
 func JSONUnmarshal(data []byte, v any) error {
-	b, ok := AsBox(v)
+	b, ok := decodeTarget(v)
 	if !ok {
 		return json.Unmarshal(data, v)
 	}
@@ -84,7 +84,7 @@ func JSONUnmarshal(data []byte, v any) error {
 
 // JSONDecode is the method Decode of a json.Decoder.
 func JSONDecode(d *json.Decoder, v any) error {
-	b, ok := AsBox(v)
+	b, ok := decodeTarget(v)
 	if !ok {
 		return d.Decode(v)
 	}
@@ -104,6 +104,17 @@ func JSONDecode(d *json.Decoder, v any) error {
 	return decodeBox(raw, b, jsonDecoder{strict: flag("disallowUnknownFields"), numbers: flag("useNumber")})
 }
 
+// decodeTarget is what is to be decoded into: v, or a pointer in the interface value
+// that it points to, when it is of a cell's type.
+func decodeTarget(v any) (Box, bool) {
+	if p, ok := v.(*any); ok && p != nil {
+		if b, ok := AsBox(*p); ok && TypeOf(b.ID).Kind == reflect.Pointer {
+			return b, true
+		}
+	}
+	return AsBox(v)
+}
+
 func decodeBox(raw []byte, b Box, d jsonDecoder) error {
 	t, v := TypeOf(b.ID), reflect.ValueOf(b.V)
 	if t.Kind != reflect.Pointer || v.Kind() != reflect.Pointer || v.IsNil() {
@@ -118,18 +129,6 @@ func decodeBox(raw []byte, b Box, d jsonDecoder) error {
 	return d.first
 }
 
-// pointerTo is the id of the type *T for the id of T, or 0 when no cell has needed it.
-func pointerTo(id int) int {
-	registry.RLock()
-	defer registry.RUnlock()
-	for p, t := range registry.types {
-		if t.Kind == reflect.Pointer && t.Elem == id && !t.Named {
-			return p
-		}
-	}
-	return 0
-}
-
 // jsonMethod is a method of the type or, where v has an address, of its pointer,
 // and the receiver to call it with.
 func jsonMethod(id int, v reflect.Value, name string) (body, receiver any) {
@@ -140,7 +139,7 @@ func jsonMethod(id int, v reflect.Value, name string) (body, receiver any) {
 		return Method(id, name), v.Interface()
 	}
 	if v.CanAddr() {
-		if p := pointerTo(id); p != 0 && HasMethod(p, name) {
+		if p := TypeOf(id).Pointer; p != 0 && HasMethod(p, name) {
 			return Method(p, name), v.Addr().Interface()
 		}
 	}
@@ -151,6 +150,7 @@ func jsonMethod(id int, v reflect.Value, name string) (body, receiver any) {
 type jsonField struct {
 	name                        string
 	path                        []int
+	through                     []string // embedded structs that it is promoted through
 	id                          int
 	omitEmpty, omitZero, quoted bool
 	tagged                      bool
@@ -161,6 +161,7 @@ type structType struct {
 	id     int
 	native reflect.Type // the erased type where id is not 0
 	path   []int
+	names  []string // of the embedded fields that lead to it
 }
 
 type rawField struct {
@@ -226,10 +227,10 @@ func jsonFields(id int, erased reflect.Type) []jsonField {
 				}
 				path := append(append([]int(nil), s.path...), i)
 				if name == "" && f.embedded && isStruct {
-					next = append(next, structType{elemID, elem, path})
+					next = append(next, structType{elemID, elem, path, append(append([]string(nil), s.names...), f.name)})
 					continue
 				}
-				field := jsonField{name: name, path: path, id: f.id, tagged: name != ""}
+				field := jsonField{name: name, path: path, through: s.names, id: f.id, tagged: name != ""}
 				if name == "" {
 					field.name = f.name
 				}
@@ -313,7 +314,7 @@ func (e *jsonEncoder) value(id int, v reflect.Value) error {
 				err = json.Compact(&e.Buffer, out)
 			}
 			if err != nil {
-				return fmt.Errorf("json: error calling MarshalJSON for type %s: %w", t.Name, err)
+				return &json.MarshalerError{Type: nameType(id, v.Type()), Err: err}
 			}
 			return nil
 		}
@@ -355,7 +356,7 @@ func (e *jsonEncoder) value(id int, v reflect.Value) error {
 		e.WriteByte(']')
 		return nil
 	case reflect.Chan, reflect.Func, reflect.Complex64, reflect.Complex128:
-		return fmt.Errorf("json: unsupported type: %s", t.Name)
+		return &json.UnsupportedTypeError{Type: nameType(id, v.Type())}
 	}
 	return e.leaf(basic(v))
 }
@@ -533,13 +534,34 @@ type jsonDecoder struct {
 	strict, numbers bool
 	first           error
 	where           []string // struct type and field names on the way
+	at              int      // where the value begins in the whole
 }
 
-func (d *jsonDecoder) mismatch(what string, t reflect.Type) {
+// namedType is the erased type of values of a cell's type, with the cell's name.
+type namedType struct {
+	reflect.Type
+	name string
+}
+
+func (t namedType) String() string { return t.name }
+func (t namedType) Name() string   { return t.name[strings.LastIndexByte(t.name, '.')+1:] }
+
+func nameType(id int, t reflect.Type) reflect.Type {
+	if id == 0 {
+		return t
+	}
+	return namedType{t, TypeOf(id).Name}
+}
+
+// mismatch notes that the value before an offset cannot be stored.
+func (d *jsonDecoder) mismatch(what string, raw []byte, t reflect.Type) {
 	if d.first != nil {
 		return
 	}
-	err := &json.UnmarshalTypeError{Value: what, Type: t}
+	err := &json.UnmarshalTypeError{Value: what, Type: t, Offset: int64(d.at + len(raw))}
+	if raw[0] == '{' || raw[0] == '[' {
+		err.Offset = int64(d.at + 1)
+	}
 	if len(d.where) > 0 {
 		err.Struct, err.Field = d.where[0], strings.Join(d.where[1:], ".")
 	}
@@ -561,10 +583,14 @@ func jsonKind(raw []byte) string {
 }
 
 func (d *jsonDecoder) value(id int, raw []byte, v reflect.Value) error {
+	d.at += len(raw) - len(bytes.TrimLeft(raw, " \t\r\n"))
 	raw = bytes.TrimSpace(raw)
 	null := string(raw) == "null"
-	if id == 0 || TypeOf(id).Kind == reflect.Interface {
-		return d.native(raw, v)
+	if v.Kind() == reflect.Interface {
+		return d.iface(id, raw, v)
+	}
+	if id == 0 {
+		return d.native(id, raw, v)
 	}
 	t := TypeOf(id)
 	if t.Kind == reflect.Pointer {
@@ -615,10 +641,33 @@ func (d *jsonDecoder) value(id int, raw []byte, v reflect.Value) error {
 		}
 		return d.sequence(t, raw, v)
 	}
-	return d.native(raw, v)
+	return d.native(id, raw, v)
 }
 
-func (d *jsonDecoder) native(raw []byte, v reflect.Value) error {
+// iface decodes into an interface value: into what a pointer in it points to, or a
+// fresh value where the interface has no methods.
+func (d *jsonDecoder) iface(id int, raw []byte, v reflect.Value) error {
+	null := string(raw) == "null"
+	if b, ok := AsBox(v.Interface()); ok && !null && TypeOf(b.ID).Kind == reflect.Pointer {
+		if p := reflect.ValueOf(b.V); !p.IsNil() {
+			return d.value(TypeOf(b.ID).Elem, raw, p.Elem())
+		}
+	}
+	if id != 0 && len(TypeOf(id).Methods) > 0 {
+		if null {
+			v.SetZero()
+		} else {
+			d.mismatch(jsonKind(raw), raw, nameType(id, v.Type()))
+		}
+		return nil
+	}
+	if null || v.Type().NumMethod() > 0 || v.IsNil() || v.Elem().Kind() != reflect.Pointer {
+		return d.native(0, raw, v)
+	}
+	return d.native(0, raw, v.Elem().Elem())
+}
+
+func (d *jsonDecoder) native(id int, raw []byte, v reflect.Value) error {
 	inner := json.NewDecoder(bytes.NewReader(raw))
 	if d.strict {
 		inner.DisallowUnknownFields()
@@ -629,6 +678,10 @@ func (d *jsonDecoder) native(raw []byte, v reflect.Value) error {
 	err := inner.Decode(v.Addr().Interface())
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {
+		wrong.Offset += int64(d.at)
+		if wrong.Type == v.Type() {
+			wrong.Type = nameType(id, wrong.Type)
+		}
 		if len(d.where) > 0 {
 			fields := d.where[1:]
 			if wrong.Field != "" {
@@ -646,11 +699,13 @@ func (d *jsonDecoder) native(raw []byte, v reflect.Value) error {
 
 func (d *jsonDecoder) structure(id int, raw []byte, v reflect.Value) error {
 	if raw[0] != '{' {
-		d.mismatch(jsonKind(raw), v.Type())
+		d.mismatch(jsonKind(raw), raw, nameType(id, v.Type()))
 		return nil
 	}
 	fields := jsonFields(id, v.Type())
-	return eachMember(raw, func(key string, member []byte) error {
+	base := d.at
+	return eachMember(raw, func(key string, member []byte, at int) error {
+		d.at = base + at
 		f := matchField(fields, key)
 		if f == nil {
 			if d.strict {
@@ -670,10 +725,9 @@ func (d *jsonDecoder) structure(id int, raw []byte, v reflect.Value) error {
 		}
 		was := d.where
 		if len(was) == 0 {
-			d.where = []string{strings.TrimPrefix(TypeOf(id).Name, "main."), f.name}
-		} else {
-			d.where = append(append([]string(nil), was...), f.name)
+			d.where = []string{strings.TrimPrefix(TypeOf(id).Name, "main.")}
 		}
+		d.where = append(append(append([]string(nil), d.where...), f.through...), f.name)
 		err := d.value(f.id, member, part)
 		d.where = was
 		return err
@@ -695,7 +749,8 @@ func matchField(fields []jsonField, key string) *jsonField {
 }
 
 // eachMember calls f for the members of an object, in order.
-func eachMember(raw []byte, f func(key string, value []byte) error) error {
+// f is told where the value begins.
+func eachMember(raw []byte, f func(key string, value []byte, at int) error) error {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	if _, err := d.Token(); err != nil {
 		return err
@@ -709,7 +764,7 @@ func eachMember(raw []byte, f func(key string, value []byte) error) error {
 		if err := d.Decode(&value); err != nil {
 			return err
 		}
-		if err := f(key.(string), value); err != nil {
+		if err := f(key.(string), value, int(d.InputOffset())-len(value)); err != nil {
 			return err
 		}
 	}
@@ -722,13 +777,15 @@ func eachMember(raw []byte, f func(key string, value []byte) error) error {
 
 func (d *jsonDecoder) mapping(t *Type, raw []byte, v reflect.Value) error {
 	if raw[0] != '{' {
-		d.mismatch(jsonKind(raw), v.Type())
+		d.mismatch(jsonKind(raw), raw, nameType(t.ID, v.Type()))
 		return nil
 	}
 	if v.IsNil() {
 		v.Set(reflect.MakeMap(v.Type()))
 	}
-	return eachMember(raw, func(key string, member []byte) error {
+	base := d.at
+	return eachMember(raw, func(key string, member []byte, at int) error {
+		d.at = base + at
 		k := reflect.New(v.Type().Key()).Elem()
 		body, receiver := jsonMethod(t.Key, k, "UnmarshalText")
 		f, text := body.(func(any, []byte) error)
@@ -742,14 +799,14 @@ func (d *jsonDecoder) mapping(t *Type, raw []byte, v reflect.Value) error {
 		case k.CanInt():
 			n, err := strconv.ParseInt(key, 10, k.Type().Bits())
 			if err != nil {
-				d.mismatch("number "+key, k.Type())
+				d.mismatch("number "+key, raw[:1], nameType(t.Key, k.Type()))
 				return nil
 			}
 			k.SetInt(n)
 		case k.CanUint():
 			n, err := strconv.ParseUint(key, 10, k.Type().Bits())
 			if err != nil {
-				d.mismatch("number "+key, k.Type())
+				d.mismatch("number "+key, raw[:1], nameType(t.Key, k.Type()))
 				return nil
 			}
 			k.SetUint(n)
@@ -760,7 +817,7 @@ func (d *jsonDecoder) mapping(t *Type, raw []byte, v reflect.Value) error {
 				}
 				break
 			}
-			d.mismatch("object", v.Type())
+			d.mismatch("object", raw, nameType(t.ID, v.Type()))
 			return nil
 		}
 		elem := reflect.New(v.Type().Elem()).Elem()
@@ -774,21 +831,32 @@ func (d *jsonDecoder) mapping(t *Type, raw []byte, v reflect.Value) error {
 
 func (d *jsonDecoder) sequence(t *Type, raw []byte, v reflect.Value) error {
 	if raw[0] != '[' {
-		d.mismatch(jsonKind(raw), v.Type())
+		d.mismatch(jsonKind(raw), raw, nameType(t.ID, v.Type()))
 		return nil
 	}
 	var parts []json.RawMessage
-	if err := json.Unmarshal(raw, &parts); err != nil {
+	var places []int
+	in := json.NewDecoder(bytes.NewReader(raw))
+	if _, err := in.Token(); err != nil {
 		return err
+	}
+	for in.More() {
+		var part json.RawMessage
+		if err := in.Decode(&part); err != nil {
+			return err
+		}
+		parts, places = append(parts, part), append(places, int(in.InputOffset())-len(part))
 	}
 	if t.Kind == reflect.Slice {
 		v.Set(reflect.MakeSlice(v.Type(), len(parts), len(parts)))
 	}
+	base := d.at
 	for i := range v.Len() {
 		if i >= len(parts) {
 			v.Index(i).SetZero()
 			continue
 		}
+		d.at = base + places[i]
 		if err := d.value(t.Elem, parts[i], v.Index(i)); err != nil {
 			return err
 		}

@@ -71,7 +71,7 @@ const (
 
 func init() {
 	for id, t := range map[int]*Type{
-		idLevel: {Name: "main.level", Kind: reflect.Int, Named: true, BoxKind: "Box"},
+		idLevel: {Name: "main.level", Kind: reflect.Int, Named: true, Pointer: idPtrLevel, BoxKind: "Box"},
 		// The method set of a pointer holds the methods of both receivers.
 		idPtrLevel:  {Name: "*main.level", Kind: reflect.Pointer, Elem: idLevel},
 		idBase:      {Name: "main.base", Kind: reflect.Struct, Named: true, Fields: []Field{{Name: "ID"}, {Name: "Hidden"}}},

@@ -28,6 +28,9 @@ type Type struct {
 	Fields  []Field `json:"fields,omitempty"`
 	Methods []Sig   `json:"methods,omitempty"` // the method set, sorted by name
 
+	// Pointer is the id of the type's pointer type, where that has methods which
+	// compiled packages look for and the type has not; else 0.
+	Pointer int    `json:"ptr,omitempty"`
 	BoxKind string `json:"box,omitempty"` // Go type of its boxes
 }
 

@@ -20,6 +20,7 @@ type descriptor struct {
 	Len     int64        `json:"len,omitempty"`
 	Fields  []fieldDesc  `json:"fields,omitempty"`
 	Methods []sigDesc    `json:"methods,omitempty"`
+	Pointer int          `json:"ptr,omitempty"`
 	BoxKind string       `json:"box,omitempty"`
 }
 
@@ -91,11 +92,15 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		d.Methods = append(d.Methods, sigDesc{m.Name(), p.sigKey(p.methodSig(t, set.At(i)))})
 	}
 	sort.Slice(d.Methods, func(i, j int) bool { return d.Methods[i].Name < d.Methods[j].Name })
+	info.methods = methodsKey(d.Methods)
+	d.Pointer = p.describePointer(t, set)
 	text, err := json.Marshal(d)
 	if err != nil {
 		panic(err)
 	}
-	info.methods = methodsKey(d.Methods)
+	if d.Pointer != 0 {
+		info.methods += "*"
+	}
 	fmt.Fprintf(&p.lateDefs, "var _ = %s(%d, %q)\n", p.rt("Define"), info.id, text)
 	if isInterface(t) {
 		return
@@ -108,6 +113,30 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		}
 	}
 	p.inRun = run
+}
+
+// discovered are methods that compiled packages look for behind the address of a value
+// that they have reached, as json does with the fields of a struct.
+var discovered = map[string]bool{
+	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalBinary": true, "UnmarshalXML": true, "UnmarshalXMLAttr": true,
+	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "MarshalXMLAttr": true, "IsZero": true, "Scan": true,
+}
+
+// describePointer describes the pointer to a declared type when it has a method that
+// is discovered and that the type itself has not. It gives the pointer's id, or 0.
+func (p *pass) describePointer(t types.Type, set *types.MethodSet) int {
+	if _, ok := types.Unalias(t).(*types.Named); !ok || isInterface(t) {
+		return 0
+	}
+	ptr := types.NewPointer(t)
+	more := types.NewMethodSet(ptr)
+	for i := range more.Len() {
+		if m := more.At(i).Obj(); discovered[m.Name()] && set.Lookup(m.Pkg(), m.Name()) == nil {
+			id, _ := p.describe(ptr)
+			return id
+		}
+	}
+	return 0
 }
 
 func methodsKey(list []sigDesc) string {
@@ -303,7 +332,7 @@ func (p *pass) redescribeTypes() {
 			list = append(list, sigDesc{m.Name(), p.sigKey(p.methodSig(info.typ, set.At(i)))})
 		}
 		sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
-		if methodsKey(list) == info.methods {
+		if k := methodsKey(list); k == info.methods && p.describePointer(info.typ, set) == 0 || k+"*" == info.methods {
 			continue
 		}
 		info.kind = p.boxKind(set)
