@@ -380,7 +380,7 @@ func (w *World) Drop(from, to string, which ...Option) *Fault {
 // of nodes, or between two groups.
 func (w *World) Lossy(p float64, groups ...string) *Fault {
 	checkProbability("world.Lossy", p)
-	f := w.around("loss", fmt.Sprintf("loss of %v%%", p*100), groups)
+	f := w.around("loss", "loss of "+percent(p), groups)
 	f.chance = p
 	return f
 }

@@ -12,7 +12,7 @@ import (
 // on those of a group of nodes, or between two groups.
 func (w *World) Duplicate(p float64, groups ...string) *Fault {
 	checkProbability("world.Duplicate", p)
-	f := w.around("duplicate", fmt.Sprintf("duplicates of %v%%", p*100), groups)
+	f := w.around("duplicate", "duplicates of "+percent(p), groups)
 	f.chance = p
 	return f
 }
@@ -20,7 +20,7 @@ func (w *World) Duplicate(p float64, groups ...string) *Fault {
 // Corrupt lets each message arrive with a field changed with probability p.
 func (w *World) Corrupt(p float64, groups ...string) *Fault {
 	checkProbability("world.Corrupt", p)
-	f := w.around("corrupt", fmt.Sprintf("corruption of %v%%", p*100), groups)
+	f := w.around("corrupt", "corruption of "+percent(p), groups)
 	f.chance = p
 	return f
 }
@@ -30,7 +30,7 @@ func (w *World) Corrupt(p float64, groups ...string) *Fault {
 func (w *World) Reorder(p float64, by time.Duration, groups ...string) *Fault {
 	checkProbability("world.Reorder", p)
 	checkDuration("world.Reorder", by)
-	f := w.around("delay", fmt.Sprintf("reordering of %v%% by up to %v", p*100, by), groups)
+	f := w.around("delay", fmt.Sprintf("reordering of %s by up to %v", percent(p), by), groups)
 	f.chance, f.extra = p, Uniform(0, by)
 	return f
 }
@@ -43,7 +43,7 @@ func (w *World) LossBursts(toBad, toGood, loss float64, groups ...string) *Fault
 	for _, p := range []float64{toBad, toGood, loss} {
 		checkProbability("world.LossBursts", p)
 	}
-	f := w.around("bursts", fmt.Sprintf("loss of %v%% in bursts", loss*100), groups)
+	f := w.around("bursts", "loss of "+percent(loss)+" in bursts", groups)
 	f.burst = &link{burst: bursts{toBad, toGood, loss}}
 	return f
 }

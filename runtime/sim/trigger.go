@@ -124,44 +124,6 @@ func (w *World) lookWhen() {
 	}
 }
 
-// Nemesis schedules faults at random until a time, so many per second on average,
-// from the world's seed: crashes, pauses, partitions, one-way cuts, losses and
-// delays of 10 to 200 ms, of nodes that exist now. It returns them.
-func (w *World) Nemesis(until time.Duration, perSecond float64) []*Fault {
-	w.enter("world.Nemesis")
-	if perSecond <= 0 || len(w.nodes) < 3 {
-		host.Mistakef("world.Nemesis(%v, %v): needs a positive number of faults per second and two nodes", until, perSecond)
-	}
-	dice := w.stream("nemesis")
-	gap := time.Duration(float64(time.Second) / perSecond)
-	var faults []*Fault
-	for t := w.Now() + dice.Exponential(gap); t < until; t += dice.Exponential(gap) {
-		order := dice.Perm(len(w.nodes) - 1)
-		a, b := w.nodes[1+order[0]].Name, w.nodes[1+order[1]].Name
-		var f *Fault
-		switch dice.Intn(6) {
-		case 0:
-			f = w.Crash(a)
-		case 1:
-			f = w.Pause(a)
-		case 2:
-			side := ""
-			for _, i := range order[:1+dice.Intn((len(order)+1)/2)] {
-				side += w.nodes[1+i].Name + " "
-			}
-			f = w.Partition(side)
-		case 3:
-			f = w.Cut(a, b)
-		case 4:
-			f = w.Lossy(0.1 + 0.4*dice.Float())
-		default:
-			f = w.Delay(dice.Between(time.Millisecond, 50*time.Millisecond), a)
-		}
-		faults = append(faults, f.Between(t, t+dice.Between(10*time.Millisecond, 200*time.Millisecond)))
-	}
-	return faults
-}
-
 // Settle ends every fault that concerns a core of nodes, for good: those in force end,
 // those to come never begin, nodes of the core that are down or paused go on. Others
 // stay as they are: what a majority owes, it owes without the rest. Then the world
