@@ -48,7 +48,9 @@ func (h *History) Linearizable() Verdict {
 	for _, key := range keys {
 		if list := byKey[key]; !explained(list) {
 			v.Passed = false
-			v.Conflict = smallest(list)
+			if v.Conflict = additions(list); v.Conflict == nil {
+				v.Conflict = smallest(list)
+			}
 			return v
 		}
 	}
@@ -93,6 +95,44 @@ func (o *Operation) step(value any) (bool, any) {
 		sum := was + o.Value.(int)
 		return o.Unknown || sum == o.Result, sum
 	}
+}
+
+// additions finds what contradicts itself among additions, where operations can not
+// just be left out, because every sum needs those before it: two that were told the
+// same sum, or one that was told less than was added before it began, or more than had
+// begun when it ended. It gives nil where there is nothing of it.
+func additions(list []*Operation) []*Operation {
+	told := map[int]*Operation{}
+	for _, o := range list {
+		if o.Kind != "add" || o.Value.(int) <= 0 {
+			return nil
+		}
+		if o.Unknown {
+			continue
+		}
+		if other := told[o.Result.(int)]; other != nil {
+			return []*Operation{other, o}
+		}
+		told[o.Result.(int)] = o
+	}
+	for _, o := range list {
+		if o.Unknown {
+			continue
+		}
+		least, most := 0, 0
+		for _, other := range list {
+			if other == o || other.Return < o.Call && !other.Unknown {
+				least += other.Value.(int)
+			}
+			if other.Call <= o.Return {
+				most += other.Value.(int)
+			}
+		}
+		if sum := o.Result.(int); sum < least || sum > most {
+			return []*Operation{o}
+		}
+	}
+	return nil
 }
 
 // smallest leaves operations out of a history that no order explains, as long as that

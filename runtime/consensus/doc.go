@@ -1,0 +1,49 @@
+// Package consensus has servers that agree on one sequence of commands.
+//
+//	cluster := consensus.Raft("a b c d e")
+//	world := sim.New(sim.Seed(1))
+//	world.Nodes("a b c d e", cluster.Server)
+//	world.Node("ann", func(node *sim.Node) {
+//		client := cluster.Client(node)
+//		client.Submit("set x 1")
+//	})
+//	world.Always("at most one leader in a term", cluster.OneLeader)
+//	world.Always("all apply the same commands", cluster.SameLog)
+//	world.Run(2 * sec)
+//
+// # Two implementations
+//
+// Raft is the course's own, written to be read: raft.go follows Figure 2 of Ongaro
+// and Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014). Etcd
+// runs go.etcd.io/raft, which runs in production, with the same messages around it,
+// the same clients, and under the same promises.
+//
+// # What a server does
+//
+// It keeps term, vote and log on disk, everything else in memory. It notes
+//
+//	role=follower|candidate|leader term=N    when it changes
+//	appended=INDEX                           a leader: a command is on its disk and not yet sent
+//	committed=INDEX                          a leader: a majority has it
+//
+// so that faults can happen at these moments:
+//
+//	world.Crash("a").OnNote("a", "appended")
+//
+// Messages are vote? and vote, append and appended, and submit of clients, which is
+// answered by committed, or by not-leader with the leader's name.
+//
+// # Commands
+//
+// A command is a text. Each server applies committed commands, in order, to a machine
+// of its own: by default a store of "set KEY VALUE", "add KEY N", "get KEY" (Store);
+// Machine gives another. A command with an id that was applied before is not applied
+// again, so a client may retry.
+//
+// # Wrong on purpose
+//
+// ForgetVote (the vote is not on disk), CommitOldTerm (an entry of an older term counts
+// as committed when a majority has it: Figure 8 of the paper), IgnoreLog (votes for
+// candidates whose log is behind), ReplyBeforeSync (acknowledges what is not on disk),
+// SmallQuorum (half of the servers decide).
+package consensus
