@@ -19,7 +19,12 @@ const (
 )
 
 func TestALeaderIsElectedAndCommandsAreApplied(t *testing.T) {
-	cluster := consensus.Raft("a b c")
+	electsAndApplies(t, consensus.Raft("a b c"))
+	electsAndApplies(t, consensus.Etcd("a b c"))
+}
+
+func electsAndApplies(t *testing.T, cluster *consensus.Cluster) {
+	t.Helper()
 	world := sim.New()
 	world.Nodes("a b c", cluster.Server)
 	var results []string
@@ -149,9 +154,8 @@ func faults(world *sim.World, until time.Duration) (list []*sim.Fault) {
 	return list
 }
 
-func TestRaftKeepsItsPromisesUnderFaults(t *testing.T) {
-	keepsItsPromises(t, consensus.Raft)
-}
+func TestRaftKeepsItsPromisesUnderFaults(t *testing.T) { keepsItsPromises(t, consensus.Raft) }
+func TestEtcdKeepsItsPromisesUnderFaults(t *testing.T) { keepsItsPromises(t, consensus.Etcd) }
 
 func keepsItsPromises(t *testing.T, make func(string, ...consensus.Option) *consensus.Cluster) {
 	for seed := range uint64(12) {
@@ -221,6 +225,17 @@ func TestWhatBecomesOfAnEntry(t *testing.T) {
 		if survived < c.least || survived > c.most {
 			t.Errorf("%s: it survives in %d of 40 seeds, want %d to %d", c.name, survived, c.least, c.most)
 		}
+	}
+}
+
+func TestEtcdIsDeterministic(t *testing.T) {
+	if err := sim.Repeatable(func() *sim.World {
+		w, _, _ := world(5, consensus.Etcd)
+		faults(w, 5*sec)
+		w.Run(6 * sec)
+		return w
+	}); err != nil {
+		t.Error(err)
 	}
 }
 

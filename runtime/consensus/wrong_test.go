@@ -124,7 +124,10 @@ func TestEveryStoryBreaksItsWrongVariantAndNoRightOne(t *testing.T) {
 					t.Fatalf("seed %d: the wrong variant passes by luck: %s\n%s", seed+1, wrong.Verdict(), wrong.Transcript())
 				}
 				wrong.Stop()
-				for kind, right := range map[string]func(string, ...consensus.Option) *consensus.Cluster{"raft": consensus.Raft} {
+				for kind, right := range map[string]func(string, ...consensus.Option) *consensus.Cluster{"raft": consensus.Raft, "etcd": consensus.Etcd} {
+					if kind == "etcd" && seed >= 10 {
+						continue // it is slower, and the wrong variants are not of it
+					}
 					world := story.tell(seed+1, func(members string) *consensus.Cluster { return right(members) })
 					if world.Broken() {
 						t.Fatalf("seed %d: %s: %s\n%s", seed+1, kind, world.Verdict(), world.Transcript())

@@ -12,6 +12,7 @@ func init() {
 	Packages["netsplit/runtime/consensus"] = func() (string, map[string]reflect.Value) {
 		return "consensus", map[string]reflect.Value{
 			"CommitOldTerm":   reflect.ValueOf(p.CommitOldTerm),
+			"Etcd":            reflect.ValueOf(p.Etcd),
 			"ForgetVote":      reflect.ValueOf(p.ForgetVote),
 			"Heartbeat":       reflect.ValueOf(p.Heartbeat),
 			"IgnoreLog":       reflect.ValueOf(p.IgnoreLog),
