@@ -223,7 +223,7 @@ func (p *proc) park() {
 	if !p.linked {
 		p.join()
 	}
-	for w.pending == nothing && w.more() {
+	for w.pending == nothing && w.queue.ready() && w.more() {
 		w.queue.pop(&w.event)
 		do := w.step(&w.event)
 		if p.doomed {
