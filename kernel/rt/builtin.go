@@ -45,6 +45,7 @@ func MakeChan(pos, n int) {
 	if n < 0 || n > 1<<40 {
 		panic(plainError("makechan: size out of range"))
 	}
+	reserve(pos, uint64(n)) // an element may be larger, but hardly smaller
 }
 
 // ArrayPointer converts a slice to a pointer to its array; sample is a nil pointer

@@ -84,9 +84,16 @@ func (d *D) unwind() {
 	}
 }
 
+// mostWhenStopped is how many of a function's deferred calls are made when its cell was
+// stopped. A loop that defers without end would otherwise take as long to end as it ran.
+const mostWhenStopped = 1000
+
 // run makes the deferred calls under the panic p, which may be nil.
 func (d *D) run(p *panicking) {
 	d.current = p
+	if d.g != nil && d.g.Owner.stopped.Load() && len(d.calls) > mostWhenStopped {
+		d.calls = d.calls[len(d.calls)-mostWhenStopped:]
+	}
 	for len(d.calls) > 0 {
 		f := d.calls[len(d.calls)-1]
 		d.calls = d.calls[:len(d.calls)-1]
