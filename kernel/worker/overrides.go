@@ -40,9 +40,11 @@ var overrides = map[string]map[string]any{
 	"os": {"Exit": rt.Exit},
 	"runtime": {
 		"NumGoroutine": numGoroutine,
-		"SetFinalizer": func(object, f any) { rt.WakerForever(); runtime.SetFinalizer(object, f) },
+		"SetFinalizer": setFinalizer,
 	},
-	"flag": flags,
+	// What these set would end the worker, where package rt can end the cell.
+	"runtime/debug": {"SetMaxStack": setter(1000000000), "SetMaxThreads": setter(10000)},
+	"flag":          flags,
 	"time": {
 		"After":     func(d time.Duration) <-chan time.Time { rt.WakerUntil(time.Now().Add(d)); return time.After(d) },
 		"AfterFunc": rt.AfterFunc,
@@ -85,6 +87,14 @@ var overrides = map[string]map[string]any{
 		"HandleFunc": func(pattern string, f func(http.ResponseWriter, *http.Request)) { handle(pattern, http.HandlerFunc(f)) },
 	},
 	"syscall": {"Exit": rt.Exit},
+}
+
+// setter is a setting of the process that cells may change and read, and that nothing
+// follows from.
+func setter(value int) func(int) int {
+	var now atomic.Int64
+	now.Store(int64(value))
+	return func(n int) int { return int(now.Swap(int64(n))) }
 }
 
 // numGoroutine is runtime.NumGoroutine without the worker's own goroutines, so

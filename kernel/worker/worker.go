@@ -134,7 +134,9 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 		var shown display.Bundle
 		_, fail := o.Run(func() []any {
 			rt.Check() // it may have been stopped before it began
-			shown = result(f())
+			values := f()
+			rt.Check() // it may have been stopped inside its last call
+			shown = result(values)
 			return nil
 		})
 		w.done(m, shown, fail)
