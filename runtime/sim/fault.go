@@ -103,9 +103,10 @@ func (f *Fault) Every(period time.Duration) *Fault {
 	return f
 }
 
-// End ends the fault now.
+// End ends the fault now; one that comes again and again does not come any more.
 func (f *Fault) End() {
 	f.world.enter("End")
+	f.over = f.over || f.period > 0
 	f.world.end(f)
 }
 
