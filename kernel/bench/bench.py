@@ -64,10 +64,14 @@ class Kernel:
         self.started = time.perf_counter()
         self.process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
         self.wait_for_ports()
+        self.connect()
+
+    def connect(self):
         self.sockets = {}
         for channel, kind in ("shell", zmq.DEALER), ("control", zmq.DEALER), ("iopub", zmq.SUB):
             s = self.context.socket(kind)
             s.linger = 0
+            s.rcvhwm = 0  # nothing is lost on this side
             if kind == zmq.SUB:
                 s.subscribe(b"")
             else:
@@ -88,11 +92,14 @@ class Kernel:
         ident = uuid.uuid4().hex
         header = {"msg_id": ident, "session": self.session, "username": "bench", "date": datetime.now(timezone.utc).isoformat(), "msg_type": kind, "version": "5.3"}
         frames = [json.dumps(part).encode() for part in (header, {}, {}, content)]
+        self.sockets[channel].send_multipart([b"<IDS|MSG>", self.sign(frames), *frames])
+        return ident
+
+    def sign(self, frames):
         signature = hmac.new(self.key, digestmod=hashlib.sha256)
         for frame in frames:
             signature.update(frame)
-        self.sockets[channel].send_multipart([b"<IDS|MSG>", signature.hexdigest().encode(), *frames])
-        return ident
+        return signature.hexdigest().encode()
 
     def receive(self, channel, timeout=PATIENCE):
         """(kind, id of the request, content), or None."""
@@ -103,13 +110,22 @@ class Kernel:
         header, parent, _, content = (json.loads(frame) for frame in frames[at : at + 4])
         return header["msg_type"], (parent or {}).get("msg_id"), content
 
-    def reply(self, channel, ident):
-        end = time.perf_counter() + PATIENCE
+    def reply(self, channel, ident, patience=PATIENCE):
+        end = time.perf_counter() + patience
         while time.perf_counter() < end:
             message = self.receive(channel, 1)
             if message and message[1] == ident:
                 return message[2]
+            if not message:
+                self.must_live()
         raise RuntimeError(f"{self.folder.name}: no reply on {channel}")
+
+    def must_live(self):
+        if self.process.poll() is not None:
+            raise RuntimeError(f"{self.folder.name}: the kernel died")
+
+    def first_cell(self):
+        return self.reply("shell", self.execute(self.cells["trivial"]))
 
     def execute(self, code):
         content = {"code": code, "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, "stop_on_error": True}
@@ -121,7 +137,10 @@ class Kernel:
         end = time.perf_counter() + patience
         while time.perf_counter() < end:
             message = self.receive("iopub", 1)
-            if not message or message[1] != ident:
+            if not message:
+                self.must_live()
+                continue
+            if message[1] != ident:
                 continue
             kind, _, content = message
             if kind == "stream":
@@ -131,10 +150,10 @@ class Kernel:
                 return "".join(text), count
         raise RuntimeError(f"{self.folder.name}: no idle")
 
-    def run(self, code):
+    def run(self, code, patience=PATIENCE):
         ident = self.execute(code)
-        text, count = self.idle(ident)
-        return self.reply("shell", ident), text, count
+        text, count = self.idle(ident, patience)
+        return self.reply("shell", ident, patience), text, count
 
     def listen(self):
         """Until the subscription to iopub holds."""
@@ -148,10 +167,10 @@ class Kernel:
         raise RuntimeError(f"{self.folder.name}: iopub stays silent")
 
     def interrupt(self):
+        """The id of the request, or None where a signal is sent."""
         if self.spec.get("interrupt_mode") == "message":
-            self.send("control", "interrupt_request", {})
-        else:
-            self.process.send_signal(signal.SIGINT)
+            return self.send("control", "interrupt_request", {})
+        self.process.send_signal(signal.SIGINT)
 
     def family(self):
         process = psutil.Process(self.process.pid)
@@ -199,7 +218,7 @@ def measure(folder, cells):
     kernel = Kernel(folder)
     figures = {}
     try:
-        reply = kernel.reply("shell", kernel.execute(kernel.cells["trivial"]))
+        reply = kernel.first_cell()
         figures["first cell, ms"] = milliseconds(kernel.started)
         assert reply["status"] == "ok", reply
         figures["memory, MiB"] = sum(p.memory_info().rss for p in kernel.family()) / 2**20
