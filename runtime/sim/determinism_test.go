@@ -35,6 +35,8 @@ func chaos(seed uint64) *sim.World {
 			node.Note("n", r.Int("n"))
 		})
 		node.Every(17*ms, func() { node.Broadcast("put", "n", node.Rand.Intn(100)) })
+		sim.TimeServer(node)
+		node.KeepTime(node.Others()[0], 40*ms)
 		node.Go(func() {
 			for {
 				node.ReceiveWithin(30*ms, "hint")
@@ -47,17 +49,18 @@ func chaos(seed uint64) *sim.World {
 				node.Sleep(2 * ms)
 			}
 		}
-	}, sim.Service(sim.Uniform(0, 2*ms)), sim.Servers(2), sim.QueueBound(1), sim.Fsync(sim.Exponential(1*ms)), sim.ClockDrift(100), sim.ClockSkew(5*ms))
+	}, sim.Service(sim.Uniform(0, 2*ms)), sim.Servers(2), sim.QueueBound(1), sim.Fsync(sim.Exponential(1*ms)), sim.ClockDrift(100), sim.ClockSkew(5*ms),
+		sim.TornWrites(0.2), sim.CorruptWrites(0.2), sim.Watchdog(40*ms, 10*ms))
 	world.Link("a", "b", sim.Latency(sim.Pareto(1*ms, 1.5)), sim.Loss(0.05), sim.InOrder())
 	dice := world.Rand("faults")
-	for range 8 {
+	for range 12 {
 		from := dice.Between(0, 150*ms)
 		to := from + dice.Between(1*ms, 60*ms)
 		x, y := names[dice.Intn(5)], names[dice.Intn(5)]
 		if x == y {
 			continue
 		}
-		switch dice.Intn(20) {
+		switch dice.Intn(29) {
 		case 0:
 			world.Crash(x).Between(from, to)
 		case 1:
@@ -98,6 +101,24 @@ func chaos(seed uint64) *sim.World {
 			world.Replace(x).At(from)
 		case 19:
 			world.Crash(x).OnSend(x, "value", sim.Skip(3)).For(to - from)
+		case 20:
+			world.Duplicate(0.3).Between(from, to)
+		case 21:
+			world.Corrupt(0.3, x).Between(from, to)
+		case 22:
+			world.Reorder(0.5, 5*ms, x, y).Between(from, to)
+		case 23:
+			world.LossBursts(0.2, 0.3, 0.9).Between(from, to)
+		case 24:
+			world.Halves("a b c d e").Between(from, to)
+		case 25:
+			world.SlowDisk(x, 8).Between(from, to)
+		case 26:
+			world.Failures(x, sim.Exponential(20*ms), sim.Exponential(5*ms)).Between(from, to)
+		case 27:
+			world.Forge(x, func(to string, m *sim.Message) []any { return []any{"n", len(to)} }).Between(from, to)
+		case 28:
+			world.LeapSecond(x).At(from).Every(50 * ms).Chance(0.5)
 		}
 	}
 	world.Run(200 * ms)
@@ -132,7 +153,7 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 				effects[e.What.String()]++
 			case trace.Fault:
 				effects["fault: "+strings.Fields(e.Text)[0]]++
-				for _, word := range []string{"clog", "slower", "drain", "lies", "different", "replays", "loses syncs", "rots", "steps by", "ring", "bridged"} {
+				for _, word := range []string{"clog", "slower", "drain", "lies", "different", "replays", "loses syncs", "rots", "steps by", "ring", "bridged", "duplicates", "corruption", "reordering", "bursts", "disk of", "failures", "forges", "leap", "watchdog"} {
 					if strings.Contains(e.Text, word) {
 						effects["fault: "+word]++
 					}
@@ -146,7 +167,9 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 	for _, want := range []string{"lost: down", "lost: partition", "lost: dropped", "lost: lost", "lost: queue full",
 		"crash", "pause", "late", "no reply", "fault: partition", "fault: cut", "fault: drop", "fault: loss", "fault: delay", "fault: heal",
 		"fault: clog", "fault: slower", "fault: drain", "fault: lies", "fault: different", "fault: replays", "fault: loses syncs", "fault: rots",
-		"fault: steps by", "fault: ring", "fault: bridged", "lost: draining"} {
+		"fault: steps by", "fault: ring", "fault: bridged", "lost: draining",
+		"fault: duplicates", "fault: corruption", "fault: reordering", "fault: bursts", "fault: disk of", "fault: failures", "fault: forges",
+		"fault: leap", "fault: watchdog"} {
 		if effects[want] == 0 {
 			t.Errorf("%q never took effect in %d seeds", want, seeds)
 		}
