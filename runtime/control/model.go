@@ -148,7 +148,7 @@ func (c *Control) open() *model {
 		state := map[string]any{"_options_labels": c.words, "index": int(c.number), "description": label, "style": style("DescriptionStyleModel"), "tooltip": nil}
 		if name == "ToggleButtons" {
 			state["style"] = newModel(controlsModule, "ToggleButtonsStyleModel", "", map[string]any{"description_width": "12em", "button_width": ""}).open().ref()
-			state["layout"] = layout(nil).ref()
+			state["layout"] = layout(map[string]any{"width": "auto"}).ref()
 			state["tooltips"], state["icons"], state["button_style"] = []any{}, []any{}, ""
 		} else {
 			state["layout"] = wide.ref()

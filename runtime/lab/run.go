@@ -4,6 +4,7 @@ import (
 	"math"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,6 +23,7 @@ type Run struct {
 	worlds  []*sim.World
 	sampled []sample
 	failed  string
+	asked   int // calls of Require
 }
 
 // sample is what one run reported of a measure.
@@ -126,6 +128,7 @@ func (r *Run) Share(header string, k, n int) {
 // Require says that something must hold in every run; a sentence says what. The first
 // that does not hold is the run's failure.
 func (r *Run) Require(holds bool, sentence string) {
+	r.asked++
 	if !holds && r.failed == "" {
 		r.failed = sentence
 	}
@@ -144,6 +147,24 @@ func (r *Run) Failed() string {
 		}
 	}
 	return ""
+}
+
+// NewRun is a run by itself, outside of any experiment: for package grade. With
+// recording its world can be looked at.
+func NewRun(seed uint64, recording bool) *Run { return &Run{Seed: seed, value: "", traced: recording} }
+
+// Worlds are the worlds that the run made.
+func (r *Run) Worlds() []*sim.World { return slices.Clone(r.worlds) }
+
+// Asked tells whether the run was asked anything: by Require, or by a promise of one
+// of its worlds. A run that was not has shown nothing.
+func (r *Run) Asked() bool {
+	for _, w := range r.worlds {
+		if len(w.Safety()) > 0 || len(w.Liveness()) > 0 {
+			return true
+		}
+	}
+	return r.asked > 0
 }
 
 // outcome is what is kept of a run.

@@ -59,6 +59,7 @@ func (a *Animation) MimeBundle() display.Bundle {
 type film struct {
 	title, caption string
 	width, height  float64
+	stage          float64 // how high the place of the nodes is
 	clocks         []moment
 	nodes          []place
 	states         []state
@@ -118,7 +119,6 @@ type flight struct {
 const (
 	filmWidth  = 620.0
 	stageTop   = 58.0
-	stage      = 330.0 // height of the circle's place
 	nodeRadius = 21.0
 	upFill     = "#d8ecdf"
 	upRing     = "#2c8a57"
@@ -205,8 +205,10 @@ func (m *making) places() {
 		}
 	}
 	rx, ry := 215.0, 116.0
-	if n == 2 {
+	m.stage = 330
+	if n <= 2 {
 		rx, ry = 170, 0
+		m.stage = 120
 	}
 	m.changes, m.noted, m.said = map[int32][]change{}, map[int32]int{}, map[int]int{}
 	for i, lane := range lanes {
@@ -214,15 +216,15 @@ func (m *making) places() {
 		if n == 2 {
 			angle = math.Pi * float64(1-i)
 		}
-		p := place{m.drawing.log.Name(lane), math.Round(filmWidth/2 + rx*math.Cos(angle)), math.Round(stageTop + stage/2 + ry*math.Sin(angle))}
+		p := place{m.drawing.log.Name(lane), math.Round(filmWidth/2 + rx*math.Cos(angle)), math.Round(stageTop + m.stage/2 + ry*math.Sin(angle))}
 		if n == 1 {
-			p.X, p.Y = filmWidth/2, stageTop+stage/2
+			p.X, p.Y = filmWidth/2, stageTop+m.stage/2
 		}
 		m.nodes = append(m.nodes, p)
 		m.where[lane] = p
 		m.noted[lane] = -1
 	}
-	m.height = stageTop + stage + 110
+	m.height = stageTop + m.stage + 110
 }
 
 // spans are the faults: those of nodes change their look, others stand above.
@@ -284,7 +286,7 @@ func (m *making) event(i int) {
 		case Send, Deliver, Late:
 			color = m.drawing.color(e.Msg.Kind)
 		}
-		m.lines = append(m.lines, saying{16, stageTop + stage + 40 + 15*float64(n), at, at + 1, shorten(text, 92), color})
+		m.lines = append(m.lines, saying{16, stageTop + m.stage + 40 + 15*float64(n), at, at + 1, shorten(text, 92), color})
 	}
 	switch e.What {
 	case Send:

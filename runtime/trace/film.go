@@ -143,7 +143,7 @@ func (f *film) png() string {
 		frames = append(frames, min(at, float64(n)-0.01))
 	}
 	rows := (len(frames) + columns - 1) / columns
-	w, h := f.width*scale, (stageTop+stage+14)*scale
+	w, h := f.width*scale, (stageTop+f.stage+14)*scale
 	above := 8.0
 	if f.title != "" {
 		above = 30

@@ -15,6 +15,7 @@ func init() {
 			"Experiment": reflect.ValueOf(p.Experiment),
 			"HeatMap":    reflect.ValueOf(p.HeatMap),
 			"NewChart":   reflect.ValueOf(p.NewChart),
+			"NewRun":     reflect.ValueOf(p.NewRun),
 			"NewTable":   reflect.ValueOf(p.NewTable),
 			"Seeds":      reflect.ValueOf(p.Seeds),
 			"Sweep":      reflect.ValueOf(p.Sweep),
