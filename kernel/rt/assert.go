@@ -69,38 +69,45 @@ func missing(v any, set string) string {
 
 // nativeSig is the signature of a method (with its receiver) of a native type, in
 // the form that package lower writes.
-func nativeSig(t reflect.Type) string {
-	var b strings.Builder
-	b.WriteString("func(")
-	for i := 1; i < t.NumIn(); i++ {
-		if i > 1 {
-			b.WriteString(", ")
-		}
+func nativeSig(t reflect.Type) string { return NativeSignature(t, true) }
+
+// NativeSignature is the key of a native function type, as package lower writes it,
+// without the first parameter if that is a receiver.
+func NativeSignature(t reflect.Type, receiver bool) string {
+	var in []string
+	for i := range t.NumIn() {
 		if t.IsVariadic() && i == t.NumIn()-1 {
-			b.WriteString("..." + sigType(t.In(i).Elem()))
+			in = append(in, "..."+sigType(t.In(i).Elem()))
 		} else {
-			b.WriteString(sigType(t.In(i)))
+			in = append(in, sigType(t.In(i)))
 		}
 	}
-	b.WriteString(")")
-	if t.NumOut() == 1 {
-		b.WriteString(" " + sigType(t.Out(0)))
-	} else if t.NumOut() > 1 {
-		b.WriteString(" (")
-		for i := range t.NumOut() {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			b.WriteString(sigType(t.Out(i)))
-		}
-		b.WriteString(")")
+	if receiver {
+		in = in[1:]
 	}
-	return b.String()
+	sig := "func(" + strings.Join(in, ", ") + ")"
+	switch t.NumOut() {
+	case 0:
+		return sig
+	case 1:
+		return sig + " " + sigType(t.Out(0))
+	}
+	var out []string
+	for i := range t.NumOut() {
+		out = append(out, sigType(t.Out(i)))
+	}
+	return sig + " (" + strings.Join(out, ", ") + ")"
 }
+
+// NativeKey is the key of a native type, as package lower writes it.
+func NativeKey(t reflect.Type) string { return sigType(t) }
+
+// standsFor is the package that stands for one of std in lowered text.
+const standsFor = "netsplit/kernel/rt/"
 
 func sigType(t reflect.Type) string {
 	if t.Name() != "" && t.PkgPath() != "" {
-		return t.PkgPath() + "." + t.Name()
+		return strings.TrimPrefix(t.PkgPath(), standsFor) + "." + t.Name()
 	}
 	switch t.Kind() {
 	case reflect.Pointer:
@@ -123,32 +130,11 @@ func sigType(t reflect.Type) string {
 		}
 		return "chan " + sigType(t.Elem())
 	case reflect.Func:
-		var b strings.Builder
-		b.WriteString("func(")
-		for i := range t.NumIn() {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			if t.IsVariadic() && i == t.NumIn()-1 {
-				b.WriteString("..." + sigType(t.In(i).Elem()))
-			} else {
-				b.WriteString(sigType(t.In(i)))
-			}
+		return NativeSignature(t, false)
+	case reflect.Struct:
+		if t.NumField() == 0 {
+			return "struct{}"
 		}
-		b.WriteString(")")
-		if t.NumOut() == 1 {
-			b.WriteString(" " + sigType(t.Out(0)))
-		} else if t.NumOut() > 1 {
-			b.WriteString(" (")
-			for i := range t.NumOut() {
-				if i > 0 {
-					b.WriteString(", ")
-				}
-				b.WriteString(sigType(t.Out(i)))
-			}
-			b.WriteString(")")
-		}
-		return b.String()
 	case reflect.Interface:
 		if t.NumMethod() == 0 {
 			return "interface {}"

@@ -32,6 +32,11 @@ type Type struct {
 	// compiled packages look for and the type has not; else 0.
 	Pointer int    `json:"ptr,omitempty"`
 	BoxKind string `json:"box,omitempty"` // Go type of its boxes
+
+	// KeyText is the same for identical types and for no others; every declared type
+	// stands in it with its id. Sig is that of a function type, or of what it stands for.
+	KeyText string `json:"k,omitempty"`
+	Sig     string `json:"sig,omitempty"`
 }
 
 // Field is a field of a struct type, in order. The erased field is F<index>_<name>.
@@ -54,7 +59,8 @@ var registry = struct {
 	sync.RWMutex
 	types   map[int]*Type
 	methods map[methodKey]any
-}{types: map[int]*Type{}, methods: map[methodKey]any{}}
+	keyed   map[string]int
+}{types: map[int]*Type{}, methods: map[methodKey]any{}, keyed: map[string]int{}}
 
 type methodKey struct {
 	id   int
@@ -69,9 +75,19 @@ func Define(id int, descriptor string) int {
 	}
 	registry.Lock()
 	registry.types[id] = t
+	if have := registry.keyed[t.KeyText]; t.KeyText != "" && (have == 0 || id < have) {
+		registry.keyed[t.KeyText] = id // lowered text's number, not one made at run time
+	}
 	registry.Unlock()
 	forgetAssertions()
 	return 0
+}
+
+// Keyed is the number of the type with a key, 0 when it has none.
+func Keyed(key string) int {
+	registry.RLock()
+	defer registry.RUnlock()
+	return registry.keyed[key]
 }
 
 // SetMethod registers the body of a method: a function whose first parameter is

@@ -95,6 +95,9 @@ func choose(key choice) func(int, any) any {
 	return nil
 }
 
+// HasMethods tells whether the type with this id has the methods of a compiled interface.
+func HasMethods(id int, iface reflect.Type) bool { return has(id, iface) }
+
 // has tells whether the type with this id has bodies for all methods of an
 // interface, with exactly its signatures.
 func has(id int, iface reflect.Type) bool {

@@ -22,6 +22,8 @@ type descriptor struct {
 	Methods []sigDesc    `json:"methods,omitempty"`
 	Pointer int          `json:"ptr,omitempty"`
 	BoxKind string       `json:"box,omitempty"`
+	KeyText string       `json:"k"`
+	Sig     string       `json:"sig,omitempty"`
 }
 
 type fieldDesc struct {
@@ -55,7 +57,7 @@ func (p *pass) describe(t types.Type) (int, string) {
 // emitDescriptor writes the descriptor of a type and registers its methods.
 func (p *pass) emitDescriptor(info *boxInfo) {
 	t := info.typ
-	d := descriptor{Name: p.typeName(t), Kind: kindOf(t), BoxKind: info.kind, Wrapped: p.wrapped(t)}
+	d := descriptor{Name: p.typeName(t), Kind: kindOf(t), BoxKind: info.kind, Wrapped: p.wrapped(t), KeyText: p.key(t)}
 	n, named := types.Unalias(t).(*types.Named)
 	d.Named = named
 	component := func(t types.Type) int {
@@ -77,6 +79,8 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		d.Elem = component(u.Elem())
 	case *types.Map:
 		d.Key, d.Elem = component(u.Key()), component(u.Elem())
+	case *types.Signature:
+		d.Sig = p.sigKey(u)
 	case *types.Struct:
 		for i := range u.NumFields() {
 			fd := u.Field(i)

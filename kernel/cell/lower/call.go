@@ -237,6 +237,9 @@ func (f *fn) spreadArguments(e *ast.CallExpr, sig *types.Signature, native bool)
 
 // callFunc is the call of a declared function, of a cell or a compiled package.
 func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.Signature) plan {
+	if p, ok := f.specialCall(e, id, o, sig); ok {
+		return p
+	}
 	if ent := f.funcEntry(id, o); ent != nil {
 		args, build := f.arguments(e, sig, false)
 		texts, typs := f.evaluate(nil, nil, args)
@@ -244,9 +247,6 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 	}
 	if inCell(o) {
 		f.errorf(e, "function %s was not lowered", o.Name())
-	}
-	if p, ok := f.specialCall(e, o, sig); ok {
-		return p
 	}
 	name := f.alias(o.Pkg().Path()) + "." + o.Name()
 	if s := shimOf(o); s != "" {

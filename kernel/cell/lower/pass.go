@@ -154,11 +154,17 @@ func (p *pass) alias(path string) string {
 		return "rt"
 	}
 	alias := "p_" + strings.NewReplacer("/", "_", ".", "_", "-", "_").Replace(path)
+	if path == "reflect" {
+		path = reflectPath
+	}
 	p.imports[alias] = path
 	return alias
 }
 
-const rtPath = "netsplit/kernel/rt"
+const (
+	rtPath      = "netsplit/kernel/rt"
+	reflectPath = "netsplit/kernel/rt/reflect" // stands for package reflect: it knows the types of cells
+)
 
 // rt is a name of package rt.
 func (p *pass) rt(name string) string { return p.alias(rtPath) + "." + name }

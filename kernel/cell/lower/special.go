@@ -8,8 +8,12 @@ import (
 
 // specialCall lowers calls of std functions that need the static types of their
 // arguments.
-func (f *fn) specialCall(e *ast.CallExpr, o *types.Func, sig *types.Signature) (plan, bool) {
+func (f *fn) specialCall(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.Signature) (plan, bool) {
 	switch o.FullName() {
+	case "reflect.TypeFor":
+		t := types.NewPointer(f.subst(f.info.Instances[id].TypeArgs.At(0)))
+		text := f.convText("("+f.typ(t)+")(nil)", t, types.Universe.Lookup("any").Type())
+		return plan{build: func([]string) string { return f.alias("reflect") + ".TypeForPointer(" + text + ")" }}, true
 	case "errors.As":
 		if len(e.Args) != 2 {
 			return plan{}, false

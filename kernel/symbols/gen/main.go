@@ -108,7 +108,7 @@ func makeStd(root string, out *output) error {
 // makeRuntime makes the part of the project's own packages. Their API is the same
 // on every platform.
 func makeRuntime(root string, out *output) error {
-	pkgs, broken, err := load(root, host, "./runtime/...", "./kernel/rt")
+	pkgs, broken, err := load(root, host, "./runtime/...", "./kernel/rt", "./kernel/rt/reflect")
 	if err != nil {
 		return err
 	}
