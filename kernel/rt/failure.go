@@ -43,6 +43,10 @@ func Translate(v any) any {
 			return plainError(t)
 		}
 	case runtime.Error:
+		// Maps that reflect fills have other words for this than compiled ones.
+		if t, ok := strings.CutPrefix(e.Error(), "hash of unhashable type: "); ok {
+			return plainError("hash of unhashable type " + t)
+		}
 		// yaegi's own type assertion panics carry the interpreter's types; those
 		// that cells do are raised by Assert.
 		return v

@@ -120,7 +120,8 @@ func (f *fn) risky(n ast.Node) bool {
 			return false
 		case *ast.CallExpr:
 			if tv, ok := f.info.Types[n.Fun]; ok && tv.IsType() {
-				return true
+				found = f.toArray(tv.Type)
+				return !found
 			}
 			if tv, ok := f.info.Types[n]; ok && tv.Value != nil {
 				return false
@@ -155,8 +156,11 @@ func (f *fn) risky(n ast.Node) bool {
 				found = true
 			}
 			if isComparison(n.Op) {
-				if t := f.info.TypeOf(n.X); t != nil && isInterface(t) && !f.isNil(n.Y) {
-					found = true
+				if t := f.info.TypeOf(n.X); t != nil && !f.isNil(n.Y) {
+					switch t.Underlying().(type) {
+					case *types.Interface, *types.Struct, *types.Array:
+						found = true
+					}
 				}
 			}
 		case *ast.AssignStmt:
@@ -167,6 +171,16 @@ func (f *fn) risky(n ast.Node) bool {
 		return !found
 	})
 	return found
+}
+
+// toArray tells whether a conversion to t can be that of a slice which is too short.
+func (f *fn) toArray(t types.Type) bool {
+	t = f.subst(t).Underlying()
+	if p, ok := t.(*types.Pointer); ok {
+		t = p.Elem().Underlying()
+	}
+	_, ok := t.(*types.Array)
+	return ok
 }
 
 func instanceIdentOrNil(e ast.Expr) *ast.Ident {
