@@ -9,12 +9,12 @@
 // photographed into the folder of pictures. The server works on a copy of the
 // notebooks, with its own settings and data, so that nothing of the user's is touched.
 
-import { spawn } from 'node:child_process';
 import fs from 'node:fs';
-import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+
+import { check, launch, openNotebook, patience, score, startLab, stopLab, width } from './jupyterlab.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,22 +26,7 @@ const { values: options, positionals } = parseArgs({
     chromium: { type: 'string', default: '/usr/bin/chromium' },
   },
 });
-const { chromium } = createRequire(path.resolve(options.modules, 'x.js'))('playwright-core');
-
-const width = 1280;
 const tallest = 6000; // of one picture, in pixels
-const patience = 180_000; // for anything that is waited for, in milliseconds
-
-let passed = 0;
-let failed = 0;
-function check(holds, what, detail = '') {
-  if (holds) {
-    passed++;
-    return;
-  }
-  failed++;
-  console.log(`FAILED: ${what}${detail && `\n        ${detail}`}`);
-}
 
 // outputsOf brings the outputs of a notebook into the form that is compared:
 // streams of one name merged, no metadata, no counts.
@@ -88,63 +73,6 @@ function count(notebook) {
     else if (data['text/html']) tables += data['text/html'].split('<table').length - 1;
   }
   return { tables, diagrams };
-}
-
-async function startLab(folder) {
-  const runtime = path.join(folder, 'runtime');
-  const token = 'netsplit-test';
-  const arguments_ = [
-    'lab', '--no-browser', '--ServerApp.ip=127.0.0.1', '--ServerApp.port=0', '--ServerApp.port_retries=0',
-    `--ServerApp.root_dir=${path.join(folder, 'notebooks')}`, `--IdentityProvider.token=${token}`,
-    '--LabApp.expose_app_in_browser=True', '--ServerApp.open_browser=False',
-  ];
-  if (process.getuid() === 0) arguments_.push('--allow-root');
-  const log = fs.openSync(path.join(folder, 'server.log'), 'w');
-  const server = spawn(path.join(options.venv, 'bin', 'jupyter'), arguments_, {
-    stdio: ['ignore', log, log],
-    env: {
-      ...process.env,
-      PATH: `${path.join(options.venv, 'bin')}:${process.env.PATH}`,
-      JUPYTER_CONFIG_DIR: path.join(folder, 'config'),
-      JUPYTER_DATA_DIR: path.join(folder, 'data'),
-      JUPYTER_RUNTIME_DIR: runtime,
-      IPYTHONDIR: path.join(folder, 'ipython'),
-    },
-  });
-  const started = Date.now();
-  for (;;) {
-    const files = fs.existsSync(runtime) ? fs.readdirSync(runtime).filter(f => /^jpserver-\d+\.json$/.test(f)) : [];
-    for (const file of files) {
-      try {
-        const { url, port } = JSON.parse(fs.readFileSync(path.join(runtime, file), 'utf8'));
-        if (port) return { server, url: url.replace('localhost', '127.0.0.1'), token };
-      } catch {
-        // The file is being written; look again.
-      }
-    }
-    if (server.exitCode !== null || Date.now() - started > patience) {
-      throw new Error(`JupyterLab did not start:\n${fs.readFileSync(path.join(folder, 'server.log'), 'utf8')}`);
-    }
-    await new Promise(done => setTimeout(done, 100));
-  }
-}
-
-// What is evaluated below runs in the page: jupyterapp is JupyterLab, panel the notebook.
-
-async function openNotebook(page, lab, book) {
-  await page.goto(`${lab.url}lab/workspaces/test${book.replaceAll(/[^A-Za-z0-9]/g, "")}?reset&token=${lab.token}`);
-  await page.waitForFunction(() => window.jupyterapp?.shell, null, { timeout: patience });
-  await page.evaluate(async book => {
-    const app = window.jupyterapp;
-    await app.restored;
-    app.shell.collapseLeft();
-    const widget = await app.commands.execute('docmanager:open', { path: book, factory: 'Notebook' });
-    await widget.context.ready;
-    await widget.revealed;
-    await widget.sessionContext.ready;
-    window.panel = widget;
-  }, book);
-  await page.waitForSelector('.jp-Notebook .jp-Cell', { timeout: patience });
 }
 
 const trusted = page => page.evaluate(() => {
@@ -210,11 +138,8 @@ fs.cpSync(options.notebooks, path.join(folder, 'notebooks'), { recursive: true }
 let lab;
 let browser;
 try {
-  lab = await startLab(folder);
-  browser = await chromium.launch({
-    executablePath: options.chromium,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  });
+  lab = await startLab(folder, options.venv);
+  browser = await launch(options.modules, options.chromium);
   for (const book of books) {
     const committed = JSON.parse(fs.readFileSync(path.join(options.notebooks, book), 'utf8'));
     const wanted = count(committed);
@@ -253,14 +178,8 @@ try {
   check(false, 'JupyterLab and Chromium started', String(error));
 } finally {
   await browser?.close();
-  if (lab) {
-    // SIGTERM ends the server and its kernels in good order.
-    const gone = new Promise(done => lab.server.on('exit', done));
-    lab.server.kill('SIGTERM');
-    await Promise.race([gone, new Promise(done => setTimeout(done, 20_000))]);
-    lab.server.kill('SIGKILL');
-  }
+  if (lab) await stopLab(lab);
   fs.rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
 }
-console.log(`${passed} passed, ${failed} failed`);
-process.exit(failed ? 1 : 0);
+console.log(`${score.passed} passed, ${score.failed} failed`);
+process.exit(score.failed ? 1 : 0);
