@@ -1,6 +1,7 @@
 package manual
 
 import (
+	"fmt"
 	"go/ast"
 	"go/build"
 	"go/doc"
@@ -84,6 +85,26 @@ func TestEveryTypeHasAnExample(t *testing.T) {
 			}
 			if !found {
 				t.Errorf("runtime/%s: type %s has no example; write func Example%s() with an // Output: comment", folder, typ.Name, typ.Name)
+			}
+		}
+	}
+}
+
+// TestTheManualListsEveryFault wants each verb of a world that makes a fault in the
+// table of package sim's comment.
+func TestTheManualListsEveryFault(t *testing.T) {
+	p := read(t, "sim")
+	for _, typ := range p.Types {
+		if typ.Name != "World" {
+			continue
+		}
+		for _, m := range typ.Methods {
+			results := m.Decl.Type.Results
+			if results == nil || len(results.List) != 1 {
+				continue
+			}
+			if star, ok := results.List[0].Type.(*ast.StarExpr); ok && fmt.Sprint(star.X) == "Fault" && !strings.Contains(p.Doc, m.Name) {
+				t.Errorf("the package comment of runtime/sim does not mention the fault %s: add it to the table under Faults", m.Name)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ func (h *Histogram) AddMany(d time.Duration, n int) {
 		h.low = d
 	}
 	h.low, h.high = min(h.low, d), max(h.high, d)
-	h.sum += float64(d) * float64(n)
+	h.sum += float64(float64(d) * float64(n))
 	if d > longest {
 		h.over += n
 		d = longest

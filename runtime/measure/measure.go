@@ -161,7 +161,7 @@ func Estimate(values ...float64) Interval {
 	}
 	squares := 0.0
 	for _, v := range values {
-		squares += (v - mean) * (v - mean)
+		squares += float64((v - mean) * (v - mean)) // not fused: the same on every machine
 	}
 	t := distuv.StudentsT{Sigma: 1, Nu: float64(n - 1)}.Quantile(0.975)
 	half := t * math.Sqrt(squares/float64(n-1)/float64(n))

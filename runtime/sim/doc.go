@@ -23,14 +23,20 @@
 //	node     a machine of it, by name
 //	program  the function of a node; its local variables are the node's memory
 //	process  code of a node that may wait: the program, a handler that blocks, what node.Go starts
+//	task     a process that can be waited for and cancelled (node.Start)
 //	message  a kind and named fields of basic kinds, copied when it is sent
 //	request  a message that can be answered with a reply
 //	call     to send a request and wait for the reply: one attempt
 //	link     the way of messages from one node to another
+//	group    several nodes under one name: a zone, a shard, a side
+//	topology which nodes have a link, where not all have; then they are neighbours
 //	fault    what goes wrong, as a value with a beginning, an end and an opposite
+//	nemesis  faults at random, from the seed
 //	note     what a node writes into the trace
 //	promise  a sentence about the world, judged after every event
 //	verdict  what became of the promises
+//	gauge    a number that is read at regular times (world.Sample); a series is what was read
+//	flow     those who come and leave, of which Little's law is checked
 //	trace    what happened; a transcript is its text, a timeline its picture
 //	seed     the number from which everything random follows
 //
@@ -63,22 +69,43 @@
 // # Errors and mistakes
 //
 // An error is what a correct program can meet: no reply (NoReply), a full disk
-// (Full). Everything else is a mistake and stops the run with a sentence: a field
+// (Full), a deadline that has passed (DeadlineExceeded). Everything else is a mistake and stops the run with a sentence: a field
 // that a message does not have, a node that does not exist, a call from a goroutine
 // that is no process of the node.
 //
 // # Faults
 //
 // A fault is made by a verb of the world, and begins at once, or At a time, or
-// Between two, or when an event happens (OnNote, OnSend, OnArrival, When). What has
-// an end has an opposite, which takes place at the end or by a verb of its own:
+// Between two, or when an event happens (OnNote, OnSend, OnArrival, When). Chance lets
+// it come with a probability, Every again and again. What has an end has an opposite,
+// which takes place at the end or by a verb of its own:
 //
 //	Crash/Restart, Pause/Resume      a node; Replace starts it with a new disk
-//	Partition/Heal                   also Isolate, Bridge, MajorityRing, Cut
-//	Drop, Lossy, Delay, Clog         messages; Heal ends them
-//	Slow, Drain                      a node that works, badly
-//	LoseSyncs, Rot, StepClock        disks and clocks
-//	Lie, Equivocate, Replay          nodes that are not honest
+//	Failures                         crashes and restarts for ever; CrashInto a chosen state of the disk
+//	Slow, Drain                      a node that works, badly; sim.Watchdog kills it when that lasts
+//	Partition/Heal                   also Isolate, Halves, Bridge, MajorityRing, Cut
+//	Drop, Lossy, LossBursts, Clog    messages that do not arrive, or later; Heal ends them
+//	Delay, Reorder                   messages that take longer
+//	Duplicate, Corrupt               messages that arrive twice, or changed
+//	SlowDisk, LoseSyncs, Rot         disks
+//	StepClock, LeapSecond            clocks
+//	Lie, Equivocate, Replay, Forge   nodes that are not honest; Lying(program) is one from the start
+//
+// Nemesis schedules faults at random. Settle ends those that concern a core of nodes and
+// demands that a condition comes true.
+//
+// # Networks
+//
+// Options of a world hold for every link, world.Link and OneWay for some: Latency by a
+// Distribution, Loss, Bursts, Duplicates, Corrupts, Bandwidth with Backlog and MaxSize,
+// InOrder, Reliable. RoundTrips takes a table of zones, Topology a shape.
+//
+// # Numbers
+//
+// Sample reads a number over time. Sent, Delivered and Lost count messages; the trace
+// counts bytes, calls and operations. A node with a service time, a queue of processes
+// and every load know how many are in them and for how long; at the end of each run
+// the engine holds Little's law against all of them, as exact numbers.
 //
 // # Determinism
 //

@@ -31,6 +31,7 @@ type Flow struct {
 //	came := shop.Enter()
 //	shop.Leave(came)
 func (w *World) Flow(name string) *Flow {
+	w.enter("world.Flow")
 	f := &Flow{world: w, name: name, since: w.now, last: w.now}
 	w.flows = append(w.flows, f)
 	return f
@@ -43,6 +44,7 @@ func (f *Flow) advance() {
 
 // Enter says that one comes, and returns when, for Leave.
 func (f *Flow) Enter() time.Duration {
+	f.world.enter("Flow.Enter")
 	f.advance()
 	f.present++
 	f.came += f.world.now
@@ -52,6 +54,7 @@ func (f *Flow) Enter() time.Duration {
 
 // Leave says that one goes who came at that time.
 func (f *Flow) Leave(came time.Duration) {
+	f.world.enter("Flow.Leave")
 	f.advance()
 	if f.present == 0 || int64(came) > f.world.now || int64(came) < f.since {
 		host.Mistakef("Flow %s: nobody can leave who came at %v: %d are there, and it is %v", f.name, came, f.present, f.world.Now())

@@ -387,7 +387,7 @@ func (w *World) enter(verb string) {
 		host.Mistakef("%s: the world is running, and this goroutine is not one of its processes; start it with node.Go or wait for world.Run to end", verb)
 	}
 	if w.judging {
-		host.Mistakef("%s: a promise only looks at the world, it does not change it", verb)
+		host.Mistakef("%s: a promise or a gauge only looks at the world, it does not change it", verb)
 	}
 }
 

@@ -35,7 +35,7 @@ func (l *waitlist) wake() bool {
 	for len(l.list) > 0 {
 		next := l.list[0]
 		l.list = l.list[1:]
-		if next.p.gen == next.gen && next.p.parked {
+		if next.p.gen == next.gen && next.p.parked && !next.p.cancelled {
 			w := l.node.world
 			w.schedule(event{at: w.now, what: evWake, a: next.p.id, gen: next.gen})
 			return true
