@@ -261,7 +261,7 @@ func goroutineStates() []goroutineState {
 	var list []goroutineState
 	first := true
 	for block := range bytes.SplitSeq(b, []byte("\n\n")) {
-		// goroutine 7 [chan receive, 2 minutes]:
+		// goroutine 7 [chan receive, 2 minutes labels:{"netsplit": "4"}]:
 		head, _, _ := bytes.Cut(block, []byte("\n"))
 		head, ok := bytes.CutPrefix(head, []byte("goroutine "))
 		if !ok {
@@ -277,8 +277,10 @@ func goroutineStates() []goroutineState {
 			rest = rest[i+1:]
 		}
 		if i := bytes.IndexAny(rest, ",]("); i >= 0 {
-			rest = bytes.TrimSpace(rest[:i])
+			rest = rest[:i]
 		}
+		rest, _, _ = bytes.Cut(rest, []byte(" labels:")) // where GODEBUG has tracebacklabels=1
+		rest = bytes.TrimSpace(rest)
 		list = append(list, goroutineState{id, string(rest)})
 	}
 	return list
