@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"testing"
 	"time"
@@ -23,31 +24,38 @@ func BenchmarkFloor(b *testing.B) {
 	for _, style := range []struct {
 		name    string
 		program func(*Node)
+		options []Option
 	}{
-		{"handlers", func(node *Node) {
-			node.Handle("ball", func(r *Request) {
-				node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
-			})
-		}},
-		{"blocking", func(node *Node) {
-			for {
-				r := node.Receive("ball")
-				node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
-			}
-		}},
+		{"handlers", handling, []Option{Reuse()}},
+		{"keeping", handling, nil},
+		{"blocking", receiving, nil},
 	} {
 		for _, nodes := range []int{10, 1_000, 100_000} {
 			b.Run(fmt.Sprintf("%s/nodes=%d", style.name, nodes), func(b *testing.B) {
-				benchmarkFloor(b, nodes, style.program)
+				benchmarkFloor(b, nodes, style.program, style.options...)
 			})
 		}
 	}
 }
 
+func handling(node *Node) {
+	node.Handle("ball", func(r *Request) {
+		node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
+	})
+}
+
+func receiving(node *Node) {
+	for {
+		r := node.Receive("ball")
+		node.Send(r.From, "ball", "bounce", r.Int("bounce")+1, "by", node.Name)
+	}
+}
+
 const meanLatency = time.Millisecond
 
-func benchmarkFloor(b *testing.B, nodes int, program func(*Node)) {
-	world := New(Latency(Exponential(meanLatency)), Untraced(), MaxEvents(1<<40))
+func benchmarkFloor(b *testing.B, nodes int, program func(*Node), options ...Option) {
+	defer debug.SetGCPercent(debug.SetGCPercent(400)) // as the kernel's worker does
+	world := New(append(options, Latency(Exponential(meanLatency)), Untraced(), MaxEvents(1<<40))...)
 	defer world.Stop()
 	for i := range nodes {
 		world.Node(fmt.Sprintf("n%d", i), program)

@@ -30,3 +30,30 @@ func onHeap(p *any) any {
 	c.Set(reflect.ValueOf(v))
 	return c.Interface()
 }
+
+// fetch begins to load what stands at p, and the two lines of the cache that follow,
+// from memory. It waits for nothing.
+//
+//go:noescape
+func fetch(p unsafe.Pointer)
+
+// manyEvents is how many events must wait for their nodes not to be in the cache.
+const manyEvents = 4096
+
+// fetchAhead loads what the events after the next need, in two steps: pointers first,
+// then what they point to.
+func (w *World) fetchAhead() {
+	run, next := w.queue.run, w.queue.next
+	if next+12 < len(run) {
+		if e := &run[next+12]; e.what == evDeliver {
+			fetch(unsafe.Pointer(&w.nodes[e.a]))
+			fetch(unsafe.Pointer(&w.flying[e.b]))
+		}
+	}
+	if next+6 < len(run) {
+		if e := &run[next+6]; e.what == evDeliver {
+			fetch(unsafe.Pointer(w.nodes[e.a]))
+			fetch(unsafe.Pointer(w.flying[e.b]))
+		}
+	}
+}

@@ -130,6 +130,7 @@ func (w *World) tamper(r *Request, from, to *Node) *Request {
 				old.replied = false
 				w.fly(old, old.node.id, w.after(w.network.usual.latency.Mean()))
 			}
+			r.kept = true
 			if f.clogged = append(f.clogged, r); len(f.clogged) > 32 {
 				f.clogged = f.clogged[1:]
 			}

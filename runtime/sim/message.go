@@ -16,7 +16,9 @@ type Message struct {
 	node    *Node  // where it is read
 	from    uint32 // number of the sender
 	replied bool   // of a request
-	tries   uint8  // of a reliable link
+	kept    bool   // see sim.Reuse
+	back    bool
+	tries   uint8 // of a reliable link
 }
 
 // Request is a message that can be answered.
@@ -141,6 +143,9 @@ func (m *Message) value(name string) trace.Value {
 	if m == nil {
 		host.Mistakef("there is no message to read %q from: the call had no reply; look at err before reading", name)
 	}
+	if m.back {
+		m.wasReturned()
+	}
 	if v, found := m.Find(name); found {
 		return v
 	}
@@ -171,6 +176,9 @@ func (r *Request) Reply(kind string, fields ...any) {
 	if r == nil {
 		host.Mistakef("there is no request to reply to")
 	}
+	if r.back {
+		r.wasReturned()
+	}
 	n := r.node
 	n.enter("Reply")
 	if r.replied {
@@ -182,6 +190,20 @@ func (r *Request) Reply(kind string, fields ...any) {
 	answer.Call, answer.IsReply = r.Call, true
 	answer.CausedBy(r.Sent())
 	w.transmit(answer, n, r.from)
+}
+
+// Keep lets the request outlive its handler in a world with sim.Reuse; in others it
+// does so anyway.
+func (r *Request) Keep() *Request {
+	if r.back {
+		r.wasReturned()
+	}
+	r.kept = true
+	return r
+}
+
+func (m *Message) wasReturned() {
+	host.Mistakef("a message was used after the handler that got it had returned: with sim.Reuse the world has taken it back; the handler keeps it with r.Keep()%s", m.place())
 }
 
 // Replied tells whether the request was answered.

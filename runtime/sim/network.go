@@ -16,13 +16,13 @@ type network struct {
 	faults   []*Fault // in force, in the order in which they began
 
 	// Most messages meet no fault, and this says so quickly.
-	everywhere int      // faults in force that may concern every message
-	touched    []uint16 // by node: faults in force that may concern what it sends or gets
+	everywhere int      // faults in force that may concern a message of any two nodes
+	touched    []uint16 // by node: the other faults in force that may concern its messages
 }
 
 // troubled tells whether a fault in force may concern a message between two nodes.
 func (t *network) troubled(from, to uint32) bool {
-	return len(t.faults) > 0 && (t.everywhere > 0 || t.touched[from]|t.touched[to] != 0)
+	return len(t.faults) > 0 && (t.everywhere > 0 || t.touched[from] != 0 && t.touched[to] != 0)
 }
 
 // touch counts a fault that begins (1) or ends (-1) at the nodes that it may concern.
@@ -36,29 +36,22 @@ func (t *network) touch(f *Fault, by int) {
 	}
 }
 
-// touches is the nodes of which every message that f concerns has one as its sender
-// or receiver; all says that there are no such nodes.
+// touches is nodes such that f concerns only messages between two of them, or all.
 func (f *Fault) touches() (nodes []uint32, all bool) {
 	switch {
 	case f.ring != nil:
 		for _, n := range f.ring {
 			nodes = append(nodes, n.id)
 		}
-	case f.group != nil:
+	case f.group != nil && f.rest == 0:
 		for id, g := range f.group {
 			if g != 0 {
 				nodes = append(nodes, uint32(id))
 			}
 		}
-	case f.from != nil:
+	case f.from != nil && f.to != nil:
 		for _, n := range f.world.nodes {
-			if f.from[n] {
-				nodes = append(nodes, n.id)
-			}
-		}
-	case f.to != nil:
-		for _, n := range f.world.nodes {
-			if f.to[n] {
+			if f.from[n] || f.to[n] {
 				nodes = append(nodes, n.id)
 			}
 		}
@@ -121,7 +114,7 @@ func (t *links) at(to uint32) *linkSlot {
 }
 
 func (t *links) find(to uint32) *link {
-	if t.n == 0 {
+	if t == nil {
 		return nil
 	}
 	return t.at(to).link
@@ -186,6 +179,9 @@ func (w *World) oneWay(a, b string, options []Option) {
 // ownLink makes a link of its own for a pair, which begins as the usual one.
 func (w *World) ownLink(from *Node, to uint32) *link {
 	l := w.network.usual
+	if from.links == nil {
+		from.links = new(links)
+	}
 	from.links.put(to, &l)
 	return &l
 }
@@ -243,7 +239,7 @@ func (w *World) digest(r *Request, s *shape) uint64 {
 
 // linkBetween is the link that a message takes.
 func (w *World) linkBetween(from *Node, to uint32) *link {
-	if from.links.n > 0 {
+	if from.links != nil {
 		if own := from.links.find(to); own != nil {
 			return own
 		}
@@ -423,7 +419,7 @@ func (w *World) arrive(e *event) doing {
 		w.lose(r, w.nodes[r.from], n, why)
 		return nothing
 	}
-	r.node = n
+	r.node, r.back = n, false
 	w.hash = mix(w.hash, r.ID)
 	w.asker = r
 	if r.IsReply && r.Call != 0 {

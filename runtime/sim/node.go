@@ -18,31 +18,35 @@ type Node struct {
 	Disk *Disk // what survives a crash
 	Rand *Rand // the node's own stream of random numbers
 
-	world   *World
-	id      uint32
-	life    uint32 // counts its starts: what was scheduled in an earlier life is stale
-	started uint32 // the life in which the program was called, plus one
-	program func(*Node)
-	up      bool
-	paused  bool
-	steps   int
+	// The order is that of use: a message at one of many nodes should touch few lines of
+	// the cache.
+	world    *World
+	id       uint32
+	life     uint32 // counts its starts: what was scheduled in an earlier life is stale
+	up       bool
+	paused   bool
+	draining bool
+	wired    bool   // a topology says who its neighbours are
+	started  uint32 // the life in which the program was called, plus one
+	service  *service
 
-	handlers  []handler
-	mailbox   []*Request
+	handlers []handler
+	ways     Rand // draws of latency for what this node sends
+	steps    int
+	links    *links // of its own, to some receivers
+	procs    *proc
+
+	few       [2]handler
 	receivers []*proc
-	procs     *proc
+	mailbox   []*Request
 	lastProc  *proc
+	peers     [4]*Node
+
+	program   func(*Node)
 	held      []event
 	notes     []trace.Field
-	peers     [4]*Node
-	few       [2]handler
-	links     links // of its own, to some receivers
-	ways      Rand  // draws of latency for what this node sends
 	luck      *Rand
-	service   *service
 	clock     wallClock
-	draining  bool
-	wired     bool // a topology says who its neighbours are
 	pausedAt  int64
 	crashSpan int
 	pauseSpan int

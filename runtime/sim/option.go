@@ -179,6 +179,16 @@ func Untraced() Option {
 	return Option{name: "sim.Untraced", world: func(w *World) { w.tracing = false }}
 }
 
+// Reuse lets an untraced world use the memory of a request again as soon as the
+// handler that got it has returned: a message then costs no new memory, which is the
+// dearest part of it. A handler that keeps a request, to answer it later, says so
+// with r.Keep(); what else is done with a request that went back is a mistake. Without
+// it a request lives as long as anybody holds it. Requests that Receive returned are
+// never taken back.
+func Reuse() Option {
+	return Option{name: "sim.Reuse", world: func(w *World) { w.reuse = true }}
+}
+
 // MaxEvents is how many events a world makes at most. The default is 5,000,000.
 func MaxEvents(n int) Option {
 	return Option{name: fmt.Sprintf("sim.MaxEvents(%d)", n), world: func(w *World) { w.maxEvents = uint64(n) }}

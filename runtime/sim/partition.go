@@ -32,7 +32,7 @@ func (w *World) Partition(groups ...string) *Fault {
 		host.Mistakef("world.Partition: name the groups, such as world.Partition(\"a\", \"b c\")")
 	}
 	if len(groups) == 1 {
-		f.rest = 2 // whoever is touched is so by what passes between them and the group
+		f.rest = 2
 	}
 	f.start, f.stop = func() {}, func() {}
 	return f

@@ -164,6 +164,9 @@ func (w *World) loop(p *proc) {
 				return
 			}
 			w.queue.pop(&w.event)
+			if w.queue.n > manyEvents {
+				w.fetchAhead()
+			}
 			do = w.step(&w.event)
 		} else {
 			w.pending = nothing
@@ -172,9 +175,13 @@ func (w *World) loop(p *proc) {
 		case callHandler:
 			h := *next.handler
 			p.begin(next.node, next.request.Kind, true)
-			p.cause = next.request.Sent()
-			h.fn(next.request)
+			r := next.request
+			p.cause = r.Sent()
+			h.fn(r)
 			p.finish()
+			if w.reuse {
+				w.takeBack(r)
+			}
 			if h.cell {
 				w.glance()
 			}

@@ -163,15 +163,54 @@ func (w *World) shapeOf(kind string, names []string) *shape {
 	return s
 }
 
-// newRequest takes a request from a chunk. Requests are never used again, because
-// a program may keep one to answer it later.
+// newRequest takes a request from a chunk. Requests are not used again, because a
+// program may keep one to answer it later, unless sim.Reuse says that it does not.
 func (w *World) newRequest() *Request {
+	if w.returned.n > resting {
+		r := w.returned.take()
+		*r = Request{}
+		r.back = true
+		return r
+	}
 	if len(w.fresh) == 0 {
 		w.fresh = make([]Request, 63) // with its header a size of the allocator's
 	}
 	r := &w.fresh[0]
 	w.fresh = w.fresh[1:]
 	return r
+}
+
+// returned is requests that may be used again, in the order in which they came back.
+// Some rest there, so that a handler which keeps one meets the mistake and not another
+// message.
+type returned struct {
+	ring [64]*Request
+	next uint32
+	n    uint32
+}
+
+const resting = 16
+
+func (t *returned) put(r *Request) {
+	if int(t.n) < len(t.ring) {
+		t.ring[(t.next+t.n)%uint32(len(t.ring))] = r
+		t.n++
+	}
+}
+
+func (t *returned) take() *Request {
+	r := t.ring[t.next]
+	t.next = (t.next + 1) % uint32(len(t.ring))
+	t.n--
+	return r
+}
+
+// takeBack takes a request back whose handler has returned.
+func (w *World) takeBack(r *Request) {
+	if !r.kept {
+		r.back = true
+		w.returned.put(r)
+	}
 }
 
 // room is for n values, from a chunk.

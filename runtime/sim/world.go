@@ -54,6 +54,8 @@ type World struct {
 	flying     []*Request
 	freeSlot   []uint32
 	messages   uint64
+	returned   returned
+	reuse      bool
 	fresh      []Request
 	freshRoom  []trace.Value
 	shapes     [shapeSlots]*shape // those of messages sent lately
@@ -113,6 +115,7 @@ func New(options ...Option) *World {
 	w.log.Seed = w.seed
 	w.network.stateful = w.network.usual.remembers()
 	w.network.usual.settle()
+	w.reuse = w.reuse && !w.tracing
 	w.outside = w.newNode("you")
 	w.outside.prepare()
 	w.nodes = append(w.nodes, w.outside)
