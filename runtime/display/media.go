@@ -9,7 +9,6 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
-	"reflect"
 	"strings"
 
 	"netsplit/runtime/host"
@@ -21,62 +20,24 @@ type Text string
 // MimeBundle shows the text.
 func (t Text) MimeBundle() Bundle { return Bundle{"text/plain": string(t)} }
 
-// JSON shows any value as a tree that folds: structs by their fields' names, as
-// encoding/json does for exported ones.
+// JSON shows any value as a tree that folds, as encoding/json writes it.
 func JSON(v any) Bundle {
-	value := plain(v, 0)
-	text, err := json.MarshalIndent(value, "", "  ")
+	text, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		host.Mistakef("display.JSON: %v", err)
 	}
-	if value == nil || reflect.TypeOf(value).Kind() != reflect.Map && reflect.TypeOf(value).Kind() != reflect.Slice {
-		return Bundle{"text/plain": string(text)}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		host.Mistakef("display.JSON: %v", err)
 	}
-	return Bundle{"text/plain": string(text), "application/json": value}
-}
-
-// plain is a value as encoding/json knows it, also when its type is a cell's.
-func plain(v any, depth int) any {
-	if depth > 20 {
-		return "…"
+	b := Bundle{"text/plain": string(text)}
+	switch tree.(type) {
+	case map[string]any, []any:
+		b["application/json"] = tree
 	}
-	if v == nil {
-		return nil
-	}
-	if _, ok := v.(json.Marshaler); ok {
-		return v
-	}
-	d := host.Describe(v)
-	switch {
-	case d.Value != nil:
-		return d.Value
-	case len(d.Fields) > 0:
-		out := map[string]any{}
-		for _, f := range d.Fields {
-			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
-			if !f.Exported || name == "-" && options == "" {
-				continue
-			}
-			if name == "" {
-				name = f.Name
-			}
-			out[name] = plain(f.Value, depth+1)
-		}
-		return out
-	case d.Kind == reflect.Map:
-		out := map[string]any{}
-		for _, item := range d.Items {
-			out[fmt.Sprint(item.Key)] = plain(item.Value, depth+1)
-		}
-		return out
-	case d.Kind == reflect.Slice || d.Kind == reflect.Array:
-		out := []any{}
-		for _, item := range d.Items {
-			out = append(out, plain(item.Value, depth+1))
-		}
-		return out
-	}
-	return d.Text
+	return b
 }
 
 // PNG shows the bytes of a PNG image.

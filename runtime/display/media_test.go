@@ -17,16 +17,16 @@ type server struct {
 	inner int
 }
 
-// Values become trees by their exported fields.
+// Values become trees, as encoding/json has them.
 func ExampleJSON() {
 	fmt.Println(display.JSON([]server{{"a", []string{"b"}, 1}})["text/plain"])
 	// Output:
 	// [
 	//   {
+	//     "name": "a",
 	//     "Peers": [
 	//       "b"
-	//     ],
-	//     "name": "a"
+	//     ]
 	//   }
 	// ]
 }
