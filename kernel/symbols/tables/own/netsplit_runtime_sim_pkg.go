@@ -55,6 +55,7 @@ func init() {
 			"Reliable":         reflect.ValueOf(p.Reliable),
 			"Repeatable":       reflect.ValueOf(p.Repeatable),
 			"Replaying":        reflect.ValueOf(p.Replaying),
+			"Reuse":            reflect.ValueOf(p.Reuse),
 			"Ring":             reflect.ValueOf(p.Ring),
 			"RoundTrip":        reflect.ValueOf(p.RoundTrip),
 			"Seed":             reflect.ValueOf(p.Seed),
