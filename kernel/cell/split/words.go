@@ -51,6 +51,23 @@ func (p *piece) special(file *token.File, text string, at int, msg string) (pos 
 		}
 	}
 	switch {
+	case msg == "expected 1 expression":
+		depth := 0
+		for i := at; i <= len(p.tokens); i++ {
+			t := tok{tok: token.SEMICOLON, lit: "\n"}
+			if i < len(p.tokens) {
+				t = p.tokens[i]
+			}
+			switch t.tok {
+			case token.LPAREN, token.LBRACK, token.LBRACE:
+				depth++
+			case token.RPAREN, token.RBRACK, token.RBRACE:
+				depth--
+			}
+			if depth < 0 || depth == 0 && t.tok == token.SEMICOLON {
+				return p.pos(file, i), "syntax error: unexpected " + p.found(file, text, i, i == len(p.tokens)) + ", expected := or = or comma", "a cell shows one expression; for several values write fmt.Println(x, y)"
+			}
+		}
 	case msg == "can only use ... with final parameter in list", msg == "can only use ... with final parameter":
 		return p.pos(file, at), "can only use ... with final parameter", ""
 	case msg == "expected at most 2 expressions":
