@@ -24,7 +24,7 @@ type dumpFilter struct {
 // dumpStarts are how the reports of Go's runtime begin.
 var dumpStarts = []string{
 	"panic: ", "fatal error: ", "runtime: ", "runtime/cgo: ", "fatal: ",
-	"SIGABRT: ", "SIGQUIT: ", "SIGSEGV: ", "SIGBUS: ", "SIGFPE: ", "SIGILL: ", "SIGTRAP: ", "SIGSYS: ",
+	"SIG", // SIGSEGV: segmentation violation
 	"unexpected fault address ", "fault   0x", "signal ", "[signal ", "goroutine ",
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"netsplit/kernel/cell"
 	"netsplit/kernel/pipe"
@@ -45,6 +46,7 @@ const maxStack = 12
 // report writes the failure as the protocol wants it; the package comment
 // describes the form.
 func (f failure) report() *Error {
+	f.text = shorten(f.text)
 	lines := []string{fmt.Sprintf("%s%s%s: %s%s%s", red, f.name, plain, strong, f.text, plain)}
 	if f.goroutine {
 		lines = append(lines, fmt.Sprintf("in a goroutine of %s%s%s", green, label(f.cell, f.cell), plain))
@@ -73,6 +75,20 @@ func (f failure) report() *Error {
 		lines = append(lines, strings.Split(note, "\n")...)
 	}
 	return &Error{Name: f.name, Value: f.value(), Traceback: lines}
+}
+
+// shorten cuts a text that nobody would read to its end: it goes to every front end,
+// more than once, and into the notebook.
+func shorten(text string) string {
+	const most = 32 << 10
+	if len(text) <= most {
+		return text
+	}
+	cut := most
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s … (%s more)", text[:cut], sizeText(int64(len(text)-cut)))
 }
 
 // value is the evalue: LINE:COL: text, of the innermost place in the cell itself

@@ -229,7 +229,7 @@ func TestDeathWhileIdle(t *testing.T) {
 		syscall.Kill(pid, syscall.SIGKILL)
 		time.Sleep(wait)
 		got := k.ok("out next; set x")
-		mustHold(t, "next cell", got, "next", "ended while no cell ran", "The variable x")
+		mustHold(t, "next cell", got, "next", "ended ", "The variable x")
 		pid, _ = strconv.Atoi(k.pid())
 	}
 }

@@ -3,6 +3,7 @@ package supervisor
 import (
 	"bytes"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
@@ -26,6 +27,36 @@ func attributes() *syscall.SysProcAttr {
 func capMemory(pid int, bytes int64) {
 	limit := syscall.Rlimit{Cur: uint64(bytes), Max: uint64(bytes)}
 	syscall.RawSyscall6(syscall.SYS_PRLIMIT64, uintptr(pid), syscall.RLIMIT_DATA, uintptr(unsafe.Pointer(&limit)), 0, 0, 0)
+}
+
+// isStopped tells whether a signal has stopped a process, as SIGSTOP does.
+func isStopped(pid int) bool {
+	stat := processStat("/proc/" + strconv.Itoa(pid) + "/stat")
+	return len(stat) > 0 && stat[0] == "T"
+}
+
+// startedBy are the processes of a worker's group, without the worker itself.
+func startedBy(worker int) (pids []int) {
+	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range stats {
+		stat := processStat(path)
+		if len(stat) < 3 || stat[2] != strconv.Itoa(worker) {
+			continue
+		}
+		if pid, _ := strconv.Atoi(filepath.Base(filepath.Dir(path))); pid != worker && pid > 0 {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// processStat are the fields of a stat file from the third on: state, parent, group.
+func processStat(path string) []string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:])) // the name before may hold anything
 }
 
 // machineMemory is the memory of the machine, or of the container that we run in

@@ -15,6 +15,12 @@ func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: tr
 // worker's own watch on its heap remains.
 func capMemory(pid int, bytes int64) {}
 
+// isStopped cannot be told here, and to continue what was not stopped does no harm.
+func isStopped(pid int) bool { return true }
+
+// startedBy is not known here.
+func startedBy(worker int) []int { return nil }
+
 // machineMemory is not known here.
 func machineMemory() int64 { return 0 }
 

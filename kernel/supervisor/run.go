@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"netsplit/kernel/cell"
@@ -144,7 +145,11 @@ func (r *run) startOver(w *worker) {
 	lost := r.lost
 	r.died, r.lost = nil, ""
 	r.mu.Unlock()
-	r.stream("stderr", idleNotice(w.death, lost)+"\n")
+	text := "The worker process ended before this cell ran: " + w.death.Text + "."
+	if lost != "" {
+		text += " " + lost
+	}
+	r.stream("stderr", text+"\n")
 }
 
 // define gives a program's text to the worker. refusal is why the interpreter does
@@ -258,8 +263,9 @@ func (r *run) isActive() bool {
 	return r.called || r.live
 }
 
-// stop tells the cell to end because of reason. The first reason counts. If the
-// cell has not ended after the grace, its worker is replaced.
+// stop tells the cell to end because of reason. The first reason counts. If the cell
+// has not ended after a part of the grace, the processes that cells have started are
+// ended, for it may wait for one; after the whole of it, its worker is replaced.
 func (r *run) stop(reason string) {
 	r.mu.Lock()
 	if r.over || r.reason != "" {
@@ -278,16 +284,23 @@ func (r *run) stop(reason string) {
 			w.tell(&pipe.Message{Kind: pipe.Interrupt, Cell: r.number, Name: reason})
 		}()
 	}
-	time.AfterFunc(r.k.options.Grace, func() {
-		r.mu.Lock()
-		w, over := r.worker, r.over
-		r.mu.Unlock()
-		if over || w == nil {
-			return
+	still := func(do func(w *worker)) func() {
+		return func() {
+			r.mu.Lock()
+			w, over := r.worker, r.over
+			r.mu.Unlock()
+			if !over && w != nil {
+				do(w)
+			}
 		}
+	}
+	grace := r.k.options.Grace
+	time.AfterFunc(grace*3/10, still(func(w *worker) { w.endProcesses(syscall.SIGTERM) }))
+	time.AfterFunc(grace*6/10, still(func(w *worker) { w.endProcesses(syscall.SIGKILL) }))
+	time.AfterFunc(grace, still(func(w *worker) {
 		text := fmt.Sprintf("%s; what it was doing could not be stopped within %v, so the worker process was replaced", r.reasonText(reason), r.k.options.Grace)
 		w.kill(death{Name: ename(reason), Text: text, Cell: r.number})
-	})
+	}))
 }
 
 // workerDied notes what the worker died of. k.mu is held.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -219,6 +220,7 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 		state, _ := w.process.Wait()
 		exited <- state
 	}()
+	go w.carryOn()
 	var state *os.ProcessState
 	closedItself := false
 	select {
@@ -268,6 +270,34 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 	w.mu.Unlock()
 	events.died(w)
 	close(w.dead)
+}
+
+// carryOn continues a worker that a cell has stopped: in a notebook nobody else could.
+func (w *worker) carryOn() {
+	children := make(chan os.Signal, 1)
+	signal.Notify(children, syscall.SIGCHLD)
+	defer signal.Stop(children)
+	for {
+		if isStopped(w.process.Pid) {
+			syscall.Kill(-w.process.Pid, syscall.SIGCONT)
+		}
+		select {
+		case <-children:
+		case <-w.dead:
+			return
+		}
+	}
+}
+
+// endProcesses sends a signal to what cells have started. A cell that waits for such
+// a process cannot be stopped otherwise.
+func (w *worker) endProcesses(s syscall.Signal) {
+	if w.isDead() {
+		return
+	}
+	for _, pid := range startedBy(w.process.Pid) {
+		syscall.Kill(pid, s)
+	}
 }
 
 func isDump(report string) bool {
