@@ -109,8 +109,12 @@ func (l *Log) OpenTelemetry() string {
 			fields = append(fields, map[string]any{"key": m.Name(j), "value": map[string]any{"stringValue": m.Value(j).String()}})
 		}
 		client := span{"traceId": trace, "spanId": id(c.Events[0]), "name": c.Kind, "kind": 3, "startTimeUnixNano": nanos(c.Sent), "attributes": fields}
-		if c.Parent >= 0 && calls[c.Parent].Events[1] >= 0 {
-			client["parentSpanId"] = id(calls[c.Parent].Events[1])
+		if c.Parent >= 0 { // the server's span, if it has one: who never answered has none
+			parent := &calls[c.Parent]
+			client["parentSpanId"] = id(parent.Events[0])
+			if _, answered := parent.Stay(); answered {
+				client["parentSpanId"] = id(parent.Events[1])
+			}
 		}
 		switch {
 		case c.Returned != Never:
