@@ -84,7 +84,7 @@ func Hit() {
 	if g.Owner.stopped.Load() {
 		runtime.Goexit()
 	}
-	if stacks.alarm.Load() && g.tooDeep() {
+	if stacks.alarm.Load() && g.overDeep() {
 		g.deep.Store(true)
 		runtime.Goexit()
 	}
@@ -97,6 +97,7 @@ func (g *G) overflowed() bool {
 	const more, unwritten = 64, -1
 	fns.RLock()
 	defer fns.RUnlock()
+	stacks.found.Store(tooDeep)
 	if g.positions == nil {
 		g.positions = map[*int]int{}
 		for _, f := range fns.byName {

@@ -56,7 +56,8 @@ type G struct {
 	defers *D // innermost function with deferred calls that runs
 	deep   atomic.Bool
 
-	deepSince time.Time    // when its stack was first seen to be deep
+	used      int64        // of its stack, when it was last seen to be deep
+	grows     time.Time    // since when it has only grown
 	positions map[*int]int // while it is found out which functions recurse: what was in their position variables
 	calls     int          // their calls since
 }

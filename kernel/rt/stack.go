@@ -1,7 +1,6 @@
 package rt
 
 import (
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"sync"
@@ -11,12 +10,11 @@ import (
 
 // Recursion. The runtime ends a process when a stack is too large; a cell that
 // recurses without end shall end alone. Nothing is paid per call: a watchdog reads
-// how much all stacks hold. Above an alarm threshold it sets the guard words, and
-// every lowered function looks at the stack of its own goroutine when it is entered.
+// how much all stacks hold. Above a threshold it sets the guard words for a moment,
+// and every lowered function that is entered looks at the stack of its goroutine.
 //
-// A stack grows by being copied into one of twice the size, which for hundreds of
-// megabytes takes longer than to fill it. So a goroutine that is deep gets a large
-// stack at once; pages that it does not touch cost nothing.
+// A stack grows by being copied into one of twice the size. A goroutine that is deep
+// gets a large one at once; pages that it does not touch cost nothing.
 
 const (
 	alarmStack = 16 << 20 // all stacks together: look which goroutine is deep
@@ -25,26 +23,28 @@ const (
 
 // stackLimits is what stacks may hold.
 type stackLimits struct {
-	always int64         // a goroutine's stack in any case
-	most   int64         // if it gets there within patience
-	total  int64         // all stacks together
-	wait   time.Duration // patience
+	always   int64         // a goroutine's stack in any case
+	first    int64         // the stack that a deep goroutine gets
+	most     int64         // it may go on up to three quarters of this
+	patience time.Duration // as long as it has not only grown for so long
+	total    int64         // all stacks together
 }
 
 // stackLimitsFor fits the limits into the memory that the process may use; 0 is any.
-// A small function of a cell takes about 640 bytes per call, so 128 MiB hold 200,000
-// calls and 1 GiB more than a million.
+// A small function of a cell takes about 640 bytes per call: 200,000 calls fit always,
+// and a million if there is memory for it and the recursion is quick.
 func stackLimitsFor(memory int64) stackLimits {
-	const least, normal, most = 128 << 20, 256 << 20, 1 << 30
+	const least, most = 128 << 20, 1 << 30
 	if memory <= 0 {
 		memory = 4 * most
 	}
-	l := stackLimits{most: most, wait: time.Second}
+	l := stackLimits{always: least, most: most, patience: 800 * time.Millisecond}
 	for l.most > least && l.most > memory/4 {
 		l.most /= 2
 	}
-	l.always = min(normal, l.most)
-	l.total = max(memory/2, l.most+l.most/2)
+	l.always = min(l.always, l.most/4*3)
+	l.first = min(2*least, l.most)
+	l.total = max(memory/2, 2*l.most)
 	return l
 }
 
@@ -53,103 +53,130 @@ var stacks struct {
 	limits stackLimits
 	alarm  atomic.Bool  // guards look at their goroutine's stack
 	inUse  atomic.Int64 // by all stacks, at the last look
-	deep   atomic.Bool  // a goroutine was found deep since the last look
-	ended  atomic.Bool  // a deep goroutine has ended
+	found  atomic.Int32 // what guards found since the last look
+	ended  atomic.Bool  // a goroutine that was too deep has ended
+	raised atomic.Bool  // the runtime's maximum is that of a deep goroutine
 }
+
+// What guards find.
+const (
+	nobodyDeep = iota
+	somebodyDeep
+	tooDeep // by one that is about to end
+)
 
 // WatchStack ends goroutines that recurse without end from now on. memory is what
 // the process may use, 0 for any. Recursion inside compiled code meets no guard: the
-// runtime's own maximum ends it, and the process.
+// runtime's own maximum ends it, and the process. That is lower as long as no cell's
+// function is deep.
 func WatchStack(memory int64) {
 	stacks.Do(func() {
-		stacks.limits = stackLimitsFor(memory)
-		debug.SetMaxStack(int(2 * stacks.limits.always))
+		l := stackLimitsFor(memory)
+		stacks.limits = l
+		debug.SetMaxStack(int(2 * l.first))
 		go watchStacks()
 	})
 }
 
 func watchStacks() {
+	const (
+		pause     = 40 * time.Millisecond  // between two looks at a goroutine that is deep
+		longPause = 200 * time.Millisecond // when it was not met: it does not call, or is not deep any more
+		search    = 5                      // ticks of a look
+	)
 	sample := []metrics.Sample{{Name: "/memory/classes/heap/stacks:bytes"}}
-	threshold, quiet, patience := int64(alarmStack), 0, 0
-	var collected, release time.Time
-	calm := func() {
+	above := func(total int64) int64 { return alarmStack + total + total/8 }
+	threshold, quiet := above(0), 0
+	deep := false // somebody has a large stack, of which nobody sees how it fills
+	var resume, release time.Time
+	look := func() {
+		stacks.alarm.Store(true)
+		guard()
+	}
+	rest := func() {
 		stacks.alarm.Store(false)
-		debug.SetMaxStack(int(2 * stacks.limits.always))
 		unguard()
 	}
 	for now := range time.Tick(20 * time.Millisecond) {
 		metrics.Read(sample)
 		total := int64(sample[0].Value.Uint64())
 		stacks.inUse.Store(total)
-		switch {
-		case !stacks.alarm.Load():
-			if !release.IsZero() && now.After(release) {
-				release = time.Time{}
-				go debug.FreeOSMemory()
+		if stacks.ended.Swap(false) {
+			release = now.Add(2 * time.Second) // when no other overflow follows
+		} else if !release.IsZero() && now.After(release) {
+			release = time.Time{}
+			go debug.FreeOSMemory()
+		}
+		if total <= alarmStack && stacks.raised.Swap(false) {
+			debug.SetMaxStack(int(2 * stacks.limits.first))
+		}
+		if deep && total <= threshold {
+			deep = false
+			rest()
+		}
+		switch found := stacks.found.Swap(nobodyDeep); {
+		case found != nobodyDeep:
+			deep, quiet = true, 0
+			if found == somebodyDeep && stacks.alarm.Load() {
+				rest()
+				resume = now.Add(pause)
 			}
-			if total <= threshold {
-				threshold = min(threshold, max(alarmStack, 2*total))
+		case stacks.alarm.Load():
+			if quiet++; quiet <= search {
 				break
 			}
-			quiet, patience = 0, 5
-			stacks.alarm.Store(true)
-			guard()
-		case total <= alarmStack:
-			calm()
-		case stacks.ended.Swap(false):
-			// While the collector runs, the stack of a goroutine that ended is kept to
-			// its end. The pages go back to the system when no other overflow follows.
-			release = now.Add(2 * time.Second)
-			if time.Since(collected) > time.Second {
-				runtime.GC()
-				collected = time.Now()
+			rest()
+			if deep {
+				resume = now.Add(longPause)
+			} else {
+				threshold = above(total) // there are many goroutines
 			}
-		case stacks.deep.Swap(false):
-			// It has a large stack now, of which nobody sees how it fills, and may be busy
-			// with compiled code or with the copy for some time.
-			quiet, patience = 0, 250
-		default:
-			// Nobody is deep: there are many goroutines.
-			if quiet++; quiet > patience {
-				threshold = total / 2 * 3
-				calm()
-			}
+		case deep && now.After(resume), !deep && total > threshold:
+			quiet = 0
+			look()
+		case !deep:
+			threshold = min(threshold, above(total))
 		}
 	}
 }
 
-// tooDeep tells whether the goroutine is to end because of its stack. Hit calls it
+// overDeep tells whether the goroutine is to end because of its stack. Hit calls it
 // during an alarm, and the function that called Hit has just been entered.
-func (g *G) tooDeep() bool {
+func (g *G) overDeep() bool {
 	used, size := stack()
 	if used < deepStack {
 		return false
 	}
-	stacks.deep.Store(true)
 	if g.positions != nil {
 		return g.overflowed()
 	}
-	if g.deepSince.IsZero() {
-		g.deepSince = time.Now()
-	}
+	stacks.found.CompareAndSwap(nobodyDeep, somebodyDeep)
 	l := &stacks.limits
-	// The last sixteenth is left for what is called from here.
-	switch {
-	case used > l.most/16*15,
-		used > l.always/16*15 && time.Since(g.deepSince) > l.wait,
-		stacks.inUse.Load() > l.total:
+	// What does not only grow has an end.
+	now := time.Now()
+	if g.grows.IsZero() || used < g.used {
+		g.grows = now
+	} else if used > l.always && now.Sub(g.grows) > l.patience {
 		return g.overflowed()
-	case size < l.always:
-		reserveStack(l.always)
-	case size < l.most && used > l.always/4*3 && time.Since(g.deepSince) < l.wait/2:
-		debug.SetMaxStack(int(l.most))
+	}
+	g.used = used
+	if size >= l.first && !stacks.raised.Swap(true) {
+		debug.SetMaxStack(int(max(l.most, 2*l.first)))
+	}
+	switch {
+	case used > l.most/4*3, stacks.inUse.Load() > l.total:
+		return g.overflowed()
+	case size < l.first:
+		reserveStack(l.first)
+	case size < l.most && used > size/4 && used < l.most/8*3 && now.Sub(g.grows) < l.patience/8: // it will fill it
 		reserveStack(l.most)
 	}
 	return false
 }
 
-// reserveStack makes the stack of the calling goroutine this large, a power of two.
-// It calls a function whose frame takes three quarters of that.
+// reserveStack makes the stack of the calling goroutine this large, a power of two,
+// of which three eighths may be in use: it calls a function whose frame takes a bit more
+// than half.
 func reserveStack(size int64) {
 	switch {
 	case size >= 1<<30:
