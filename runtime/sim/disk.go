@@ -158,7 +158,7 @@ func (d *Disk) busy(p *proc, law *Distribution) {
 }
 
 func (d *Disk) copy(verb, key string, value any) trace.Value {
-	v, why := trace.Copy(onHeap(&value))
+	v, why := copied(&value)
 	if why != "" {
 		host.Mistakef("%s(%q): the value %s; a disk keeps numbers, text, bools, durations, and lists and maps of these%s", verb, key, why, d.node.place())
 	}

@@ -3,6 +3,8 @@ package sim
 import (
 	"reflect"
 	"unsafe"
+
+	"netsplit/runtime/trace"
 )
 
 // getg is the address of the calling goroutine's descriptor: the cheapest exact
@@ -17,6 +19,16 @@ func getg() uintptr
 //
 //go:noescape
 func hide(p unsafe.Pointer) unsafe.Pointer
+
+// copied is the value in *p as a message, a note or a disk keeps it. Basic stands
+// before onHeap on purpose: it lets the compiler see that what a text or a list
+// consists of is kept, while the any itself may stay on the caller's stack.
+func copied(p *any) (trace.Value, string) {
+	if v, ok := trace.Basic(*p); ok {
+		return v, ""
+	}
+	return trace.Copy(onHeap(p))
+}
 
 // onHeap copies the value in *p to the heap. Arguments of Send and Call live on
 // the caller's stack while they are of basic kinds; anything else is copied here

@@ -300,7 +300,7 @@ func (n *Node) Note(what ...any) {
 	m := &trace.Message{Kind: kind, From: n.Name}
 	for i := 0; i+1 < len(what); i += 2 {
 		name, ok := what[i].(string)
-		v, why := trace.Copy(onHeap(&what[i+1]))
+		v, why := copied(&what[i+1])
 		if !ok || why != "" {
 			host.Mistakef("node.Note: give name, value pairs of basic kinds: node.Note(\"role\", \"leader\")%s", n.place())
 		}

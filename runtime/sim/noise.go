@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"netsplit/runtime/host"
-	"netsplit/runtime/trace"
 )
 
 // Duplicate lets each message arrive a second time with probability p: on all links,
@@ -82,7 +81,7 @@ func (w *World) forged(f *Fault, r *Request, from, to *Node) *Request {
 	*c = *r
 	for i := 0; i+1 < len(pairs); i += 2 {
 		name, ok := pairs[i].(string)
-		v, why := trace.Copy(onHeap(&pairs[i+1]))
+		v, why := copied(&pairs[i+1])
 		if !ok || why != "" {
 			host.Mistakef("world.Forge: give name, value pairs of basic kinds: []any{\"attack\", false}%s", from.place())
 		}

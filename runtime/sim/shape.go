@@ -120,12 +120,9 @@ func (n *Node) composeAnew(verb string, r *Request, pairs []any, opts *callOptio
 				host.Mistakef("%s %q: the field %q has no value; fields are written as name, value pairs: \"by\", 3%s", verb, kind, name, n.place())
 			}
 			i++
-			v, ok := trace.Basic(pairs[i])
-			if !ok {
-				var why string
-				if v, why = trace.Copy(onHeap(&pairs[i])); why != "" {
-					host.Mistakef("%s %q: field %q %s; a message carries numbers, text, bools, durations, and lists and maps of these%s", verb, kind, name, why, n.place())
-				}
+			v, why := copied(&pairs[i])
+			if why != "" {
+				host.Mistakef("%s %q: field %q %s; a message carries numbers, text, bools, durations, and lists and maps of these%s", verb, kind, name, why, n.place())
 			}
 			names, values = append(names, name), append(values, v)
 		case Option:
