@@ -106,6 +106,7 @@ func (p *pass) segment(index int, seg *Segment, out *Output) {
 		p.canon.set(n, p.canonical(o))
 	}
 
+	p.numberLocals(seg)
 	p.declare(seg)
 	entry := p.entryFunc(index, seg)
 	for len(p.queue) > 0 {

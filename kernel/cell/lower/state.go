@@ -23,6 +23,7 @@ type State struct {
 	natives layer[string, bool]          // instances of generic functions of std
 
 	lastID    int
+	locals    map[*types.TypeName]localType // types declared in functions
 	positions []position
 }
 

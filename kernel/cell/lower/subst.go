@@ -1,12 +1,47 @@
 package lower
 
 import (
+	"go/ast"
 	"go/types"
 )
 
-// subst replaces type parameters by type arguments.
+// subst replaces type parameters by type arguments, and types that the function
+// declares by those of the instance: each instance has types of its own.
 type subst struct {
-	args map[*types.TypeParam]types.Type
+	pass   *pass
+	args   map[*types.TypeParam]types.Type
+	targs  []types.Type
+	own    map[*types.TypeName]bool         // declared in the function
+	copies map[*types.TypeName]*types.Named // of the instance
+}
+
+// localType is what the name of a type that is declared in a function needs.
+type localType struct {
+	number   int          // in the cell, from 1
+	implicit []types.Type // type arguments of the function
+}
+
+// numberLocals counts the types that a segment's functions and blocks declare.
+func (p *pass) numberLocals(seg *Segment) {
+	if p.locals == nil {
+		p.locals = map[*types.TypeName]localType{}
+	}
+	number := 0
+	visit := func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok && !spec.Assign.IsValid() {
+			if o, ok := seg.Info.Defs[spec.Name].(*types.TypeName); ok && o.Pkg() != nil && o.Parent() != o.Pkg().Scope() {
+				number++
+				p.locals[o] = localType{number: number}
+			}
+		}
+		return true
+	}
+	for _, d := range seg.Decls {
+		ast.Inspect(d, visit)
+	}
+	for _, s := range seg.Body {
+		ast.Inspect(s, visit)
+	}
 }
 
 // subst is t with the type arguments of the instance that is being lowered.
@@ -22,7 +57,7 @@ func (p *pass) substitution(obj *types.Func, targs []types.Type, src *source) *s
 	if len(targs) == 0 {
 		return nil
 	}
-	s := &subst{args: map[*types.TypeParam]types.Type{}}
+	s := &subst{pass: p, targs: targs, args: map[*types.TypeParam]types.Type{}, own: map[*types.TypeName]bool{}, copies: map[*types.TypeName]*types.Named{}}
 	add := func(sig *types.Signature) {
 		params := sig.TypeParams()
 		if sig.RecvTypeParams().Len() > 0 {
@@ -33,12 +68,52 @@ func (p *pass) substitution(obj *types.Func, targs []types.Type, src *source) *s
 		}
 	}
 	add(obj.Signature())
+	if src == nil {
+		return s // of a signature
+	}
 	// A method that was checked once more, with a later cell, has type parameters of
 	// its own in its syntax.
 	if o, ok := src.info.Defs[src.decl.Name].(*types.Func); ok && o != obj {
 		add(o.Signature())
 	}
+	ast.Inspect(src.decl.Body, func(n ast.Node) bool {
+		if spec, ok := n.(*ast.TypeSpec); ok {
+			if o, ok := src.info.Defs[spec.Name].(*types.TypeName); ok {
+				s.own[o] = true
+			}
+		}
+		return true
+	})
 	return s
+}
+
+// copy is the instance's own type for one that the function declares.
+func (s *subst) copy(n *types.Named) *types.Named {
+	if !s.own[n.Obj()] {
+		return n
+	}
+	if c := s.copies[n.Obj()]; c != nil {
+		return c
+	}
+	o := types.NewTypeName(n.Obj().Pos(), n.Obj().Pkg(), n.Obj().Name(), nil)
+	c := types.NewNamed(o, nil, nil)
+	s.copies[n.Obj()] = c
+	s.pass.locals[o] = localType{s.pass.locals[n.Obj()].number, s.targs}
+	var params []*types.TypeParam
+	for i := range n.TypeParams().Len() {
+		old := n.TypeParams().At(i)
+		name := types.NewTypeName(old.Obj().Pos(), old.Obj().Pkg(), old.Obj().Name(), nil)
+		s.args[old] = types.NewTypeParam(name, types.Universe.Lookup("any").Type())
+		params = append(params, s.args[old].(*types.TypeParam))
+	}
+	for i, p := range params {
+		p.SetConstraint(s.typ(n.TypeParams().At(i).Constraint()))
+	}
+	if len(params) > 0 {
+		c.SetTypeParams(params)
+	}
+	c.SetUnderlying(s.typ(n.Underlying()))
+	return c
 }
 
 func (s *subst) typ(t types.Type) types.Type {
@@ -51,11 +126,12 @@ func (s *subst) typ(t types.Type) types.Type {
 		return s.typ(types.Unalias(t))
 	case *types.Named:
 		n := t.TypeArgs().Len()
+		origin := s.copy(t.Origin())
 		if n == 0 {
-			return t
+			return origin
 		}
 		args := make([]types.Type, n)
-		changed := false
+		changed := origin != t.Origin()
 		for i := range n {
 			args[i] = s.typ(t.TypeArgs().At(i))
 			changed = changed || args[i] != t.TypeArgs().At(i)
@@ -63,7 +139,7 @@ func (s *subst) typ(t types.Type) types.Type {
 		if !changed {
 			return t
 		}
-		inst, err := types.Instantiate(nil, t.Origin(), args, false)
+		inst, err := types.Instantiate(nil, origin, args, false)
 		if err != nil {
 			panic("lower: instantiate " + t.String() + ": " + err.Error())
 		}

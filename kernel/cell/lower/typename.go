@@ -9,12 +9,12 @@ import (
 // typeName is the name that %T prints: that of package reflect. It differs from
 // go/types in spacing, and in arguments of generic types, where packages stand with
 // their whole paths.
-func (p *pass) typeName(t types.Type) string { return reflectName(t, false) }
+func (p *pass) typeName(t types.Type) string { return p.reflectName(t, false) }
 
 // reflectName writes a type; argument tells whether it is inside of the arguments of a
 // generic type.
-func reflectName(t types.Type, argument bool) string {
-	name := func(t types.Type) string { return reflectName(t, argument) }
+func (p *pass) reflectName(t types.Type, argument bool) string {
+	name := func(t types.Type) string { return p.reflectName(t, argument) }
 	qualify := func(o *types.Package) string {
 		switch {
 		case o == nil:
@@ -38,16 +38,23 @@ func reflectName(t types.Type, argument bool) string {
 		if o.Pkg() == nil {
 			return o.Name() // error
 		}
-		s := qualify(o.Pkg()) + o.Name()
-		if argument && o.Parent() != nil && o.Parent().Parent() != types.Universe && o.Pkg().Path() == "main" {
-			s += "·1" // declared in a function
+		var implicit, args []string
+		local := p.locals[t.Origin().Obj()]
+		for _, a := range local.implicit {
+			implicit = append(implicit, p.reflectName(a, true))
 		}
-		var args []string
 		for i := range t.TypeArgs().Len() {
-			args = append(args, reflectName(t.TypeArgs().At(i), true))
+			args = append(args, p.reflectName(t.TypeArgs().At(i), true))
 		}
-		if len(args) > 0 {
-			s += "[" + strings.Join(args, ",") + "]"
+		s := qualify(o.Pkg()) + o.Name()
+		switch {
+		case len(implicit) > 0 && len(args) > 0:
+			s += "[" + strings.Join(implicit, ",") + ";" + strings.Join(args, ",") + "]"
+		case len(implicit)+len(args) > 0:
+			s += "[" + strings.Join(append(implicit, args...), ",") + "]"
+		}
+		if argument && local.number > 0 {
+			s += fmt.Sprintf("·%d", local.number)
 		}
 		return s
 	case *types.Pointer:
@@ -71,7 +78,7 @@ func reflectName(t types.Type, argument bool) string {
 		}
 		return "chan " + elem
 	case *types.Signature:
-		return "func" + reflectSignature(t, argument)
+		return "func" + p.reflectSignature(t, argument)
 	case *types.Struct:
 		var fields []string
 		for i := range t.NumFields() {
@@ -101,7 +108,7 @@ func reflectName(t types.Type, argument bool) string {
 			if !m.Exported() {
 				own = qualify(m.Pkg()) + own
 			}
-			methods = append(methods, own+reflectSignature(m.Signature(), argument))
+			methods = append(methods, own+p.reflectSignature(m.Signature(), argument))
 		}
 		if len(methods) == 0 {
 			return "interface {}"
@@ -111,15 +118,15 @@ func reflectName(t types.Type, argument bool) string {
 	return types.TypeString(t, (*types.Package).Name)
 }
 
-func reflectSignature(t *types.Signature, argument bool) string {
+func (p *pass) reflectSignature(t *types.Signature, argument bool) string {
 	list := func(l *types.Tuple, variadic bool) string {
 		var out []string
 		for i := range l.Len() {
 			typ := l.At(i).Type()
 			if s, ok := typ.(*types.Slice); ok && variadic && i == l.Len()-1 {
-				out = append(out, "..."+reflectName(s.Elem(), argument))
+				out = append(out, "..."+p.reflectName(s.Elem(), argument))
 			} else {
-				out = append(out, reflectName(typ, argument))
+				out = append(out, p.reflectName(typ, argument))
 			}
 		}
 		return strings.Join(out, ", ")
