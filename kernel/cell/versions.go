@@ -13,6 +13,7 @@ import (
 func (r *round) versions(pos token.Pos, message string) string {
 	note := ""
 	statements := false // look at whole statements too: what is assigned to stands outside of what is wrong
+	names := true       // a variable by its name says most
 	visit := func(n ast.Node) bool {
 		e, ok := n.(ast.Node)
 		switch n.(type) {
@@ -33,14 +34,14 @@ func (r *round) versions(pos token.Pos, message string) string {
 			if !ok || note != "" {
 				return note == ""
 			}
-			if old := r.oldType(r.out.Info.Types[x].Type); old != nil && r.out.Info.Types[x].IsValue() {
-				note = r.note(x, old)
-			} else if id, ok := x.(*ast.Ident); ok {
+			if id, ok := x.(*ast.Ident); ok {
 				if o, ok := r.out.Info.Uses[id].(*types.Var); ok {
 					if old := r.oldType(o.Type()); old != nil {
 						note = r.note(x, old)
 					}
 				}
+			} else if old := r.oldType(r.out.Info.Types[x].Type); !names && old != nil && r.out.Info.Types[x].IsValue() {
+				note = r.note(x, old)
 			}
 			return note == ""
 		})
@@ -58,6 +59,9 @@ func (r *round) versions(pos token.Pos, message string) string {
 		}
 	}
 	look()
+	if names = false; note == "" {
+		look()
+	}
 	if statements = strings.HasSuffix(message, " value in assignment") || strings.HasSuffix(message, " value in send"); statements && note == "" {
 		look()
 	}
