@@ -33,6 +33,7 @@
 //	fault    what goes wrong, as a value with a beginning, an end and an opposite
 //	nemesis  faults at random, from the seed
 //	note     what a node writes into the trace
+//	span     a stretch of a node's work that its program names (node.Span)
 //	promise  a sentence about the world, judged after every event
 //	verdict  what became of the promises
 //	gauge    a number that is read at regular times (world.Sample); a series is what was read

@@ -518,3 +518,25 @@ func ExampleWorld_Halves() {
 	//   20ms  heal a d e | b c
 	//   30ms  partition a c e | b d
 }
+
+// Work that a program names is a span inside the call that it handles.
+func ExampleSpan() {
+	world := sim.New(sim.Latency(sim.Constant(2 * ms)))
+	world.Node("db", func(node *sim.Node) {
+		node.Handle("put", func(r *sim.Request) {
+			all := node.Span("put", "key", r.Text("key"))
+			defer all.End()
+			sync := node.Span("sync")
+			node.Disk.Set(r.Text("key"), 1)
+			sync.End()
+			r.Reply("ok")
+		})
+	}, sim.Fsync(sim.Constant(5*ms)))
+	world.Call("db", "put", "key", "a")
+	for _, w := range world.Trace().Works() {
+		fmt.Println(w, "· inside", w.Parent)
+	}
+	// Output:
+	// 2ms  db: put key=a, 5ms · inside -1
+	// 2ms  db: sync, 5ms · inside 0
+}

@@ -89,7 +89,8 @@ func (l *Log) ShiViz() string {
 // OpenTelemetry is the run as spans in OTLP's JSON form, one resource for each node: a
 // client span from the sending of a request to the arrival of its reply, and inside
 // it a server span from its arrival to the sending of the reply; calls that are made
-// while a request is handled are spans inside its server span. A call without a reply
+// while a request is handled are spans inside its server span, and so is the work that
+// programs name (node.Span). A call without a reply
 // has status error. Virtual time 0 is the Unix epoch; identifiers follow from the seed.
 func (l *Log) OpenTelemetry() string {
 	type span map[string]any
@@ -130,6 +131,34 @@ func (l *Log) OpenTelemetry() string {
 			spans[c.To] = append(spans[c.To], span{"traceId": trace, "spanId": id(c.Events[1]), "parentSpanId": id(c.Events[0]), "name": c.Kind, "kind": 2,
 				"startTimeUnixNano": nanos(c.Arrived), "endTimeUnixNano": nanos(c.Answered)})
 		}
+	}
+	served := map[int32]int{} // by where a request was sent
+	for i, c := range calls {
+		served[int32(c.Events[0])+1] = i
+	}
+	for i, w := range l.work {
+		if w.To == Never {
+			continue
+		}
+		s := span{"traceId": fmt.Sprintf("%016x%016x", l.Seed, uint64(1)<<63|uint64(i)), "spanId": fmt.Sprintf("%016x", uint64(1)<<63|uint64(i)),
+			"name": w.Name, "kind": 1, "startTimeUnixNano": nanos(w.From), "endTimeUnixNano": nanos(w.To)}
+		top := w
+		for top.Parent >= 0 {
+			top = l.work[top.Parent]
+		}
+		if at, ok := served[top.Sent]; ok { // inside the call that was handled
+			c := calls[at]
+			for s["parentSpanId"] = id(c.Events[0]); c.Parent >= 0; c = calls[c.Parent] {
+			}
+			s["traceId"] = fmt.Sprintf("%016x%016x", l.Seed, uint64(c.Events[0])+1)
+			if _, answered := calls[at].Stay(); answered {
+				s["parentSpanId"] = id(calls[at].Events[1])
+			}
+		}
+		if w.Parent >= 0 && l.work[w.Parent].To != Never {
+			s["parentSpanId"] = fmt.Sprintf("%016x", uint64(1)<<63|uint64(w.Parent))
+		}
+		spans[w.Node] = append(spans[w.Node], s)
 	}
 	resources := []any{}
 	for _, name := range l.names {

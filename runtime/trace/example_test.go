@@ -13,7 +13,11 @@ import (
 func shop() *trace.Log {
 	world := sim.New(sim.Seed(7), sim.Latency(sim.Constant(2*time.Millisecond)))
 	world.Node("stock", func(node *sim.Node) {
-		node.Handle("reserve", func(r *sim.Request) { r.Reply("reserved", "item", r.Text("item")) })
+		node.Handle("reserve", func(r *sim.Request) {
+			span := node.Span("look up", "item", r.Text("item"))
+			r.Reply("reserved", "item", r.Text("item"))
+			span.End()
+		})
 	})
 	world.Node("shop", func(node *sim.Node) {
 		node.Handle("order", func(r *sim.Request) {
@@ -90,7 +94,7 @@ func ExampleLog() {
 	// 2 shop -> stock: reserve item=tea caused by -1
 	// 3 stock <- shop: reserve item=tea caused by 2
 	// stock was up 0.79 1 21ms
-	// 30 6
+	// 30 7
 }
 
 // An event says when, what, where and with whom.
@@ -167,4 +171,13 @@ func ExampleTimeline() {
 	//   10ms  shop -> stock: reserve item=coffee
 	//   12ms  shop -x stock: reserve item=coffee (down)
 	// true true
+}
+
+// Work that programs name lies inside the calls that they handle.
+func ExampleWork() {
+	for _, w := range shop().Works() {
+		fmt.Println(w)
+	}
+	// Output:
+	// 4ms  stock: look up item=tea, 0s
 }

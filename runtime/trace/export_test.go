@@ -89,7 +89,7 @@ func TestOpenTelemetrySpansHangTogether(t *testing.T) {
 			t.Errorf("%+v is not inside its parent %+v", s, parent)
 		}
 	}
-	if roots != 2 || failed != 2 || len(spans) != 6 {
-		t.Errorf("%d spans, %d roots, %d failed; want 6, 2 and 2: two orders, of which the first has a call inside", len(spans), roots, failed)
+	if roots != 2 || failed != 2 || len(spans) != 7 {
+		t.Errorf("%d spans, %d roots, %d failed; want 7, 2 and 2: two orders, calls inside, and work that has a name", len(spans), roots, failed)
 	}
 }

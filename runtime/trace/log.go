@@ -88,6 +88,7 @@ type Log struct {
 	n      int
 	missed int
 	spans  []Span
+	work   []Work
 	sizes  map[uint64]int // of messages that have another size than their own
 }
 
