@@ -44,6 +44,7 @@ var onlyImporters = []struct {
 	{"github.com/traefik/yaegi", []string{"netsplit/kernel/worker", "netsplit/kernel/symbols"}, "an interpreter is replaced by writing another worker, and nothing else may notice"},
 	{"github.com/go-zeromq/zmq4", []string{"netsplit/kernel/zmq"}, "the library is guarded against hostile peers in one place; a second importer would go round the guard"},
 	{"golang.org/x/tools/go", []string{"netsplit/kernel/symbols"}, "export data is read and written in one place"},
+	{"github.com/HdrHistogram/hdrhistogram-go", []string{"netsplit/runtime/measure"}, "what is measured is said in the words of package measure, whatever counts it"},
 	{"gonum.org/v1/plot", []string{"netsplit/runtime", "netsplit/install/kernelspec/draw"}, "pictures are drawn by the runtime, which learners see; the kernel draws nothing"},
 }
 
