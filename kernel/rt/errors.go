@@ -3,8 +3,9 @@ package rt
 import "reflect"
 
 // ErrorsAs is errors.As for a target of a cell's type: id is the type that target
-// points to, or 0 when that is an interface of a cell with the methods of set.
-func ErrorsAs(err error, target any, id int, set string) bool {
+// points to, or 0 when that is an interface of a cell with the methods of set; pointer
+// is the id of the type that target itself has, for methods As.
+func ErrorsAs(err error, target any, id int, set string, pointer int) bool {
 	p := reflect.ValueOf(target)
 	if p.IsNil() {
 		panic("errors: target cannot be nil")
@@ -22,7 +23,7 @@ func ErrorsAs(err error, target any, id int, set string) bool {
 			p.Elem().Set(reflect.ValueOf(Bare(err)))
 			return true
 		}
-		if x, ok := err.(interface{ As(any) bool }); ok && x.As(target) {
+		if x, ok := err.(interface{ As(any) bool }); ok && x.As(Rebox(Box{pointer, target})) {
 			return true
 		}
 		return false

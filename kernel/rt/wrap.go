@@ -71,6 +71,16 @@ func Wrap(iface any, v any) any {
 	return wrap(b.ID, b.V)
 }
 
+// Offer gives v the methods of an interface that compiled code looks for in any value,
+// if v is a box whose type has them. Iface is as for Wrap.
+func Offer(iface any, v any) any {
+	b, ok := AsBox(v)
+	if t := reflect.TypeOf(iface).Elem(); !ok || reflect.TypeOf(v).Implements(t) || !has(b.ID, t) {
+		return v
+	}
+	return Wrap(iface, v)
+}
+
 // choose finds the largest interface that has the methods of the wanted one and
 // no method that the box's type lacks: what compiled code asks for beyond the
 // wanted interface is then found if a wrapper has it.

@@ -265,6 +265,7 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 			}
 		}
 	}
+	f.offer(o, e, args)
 	texts, typs := f.evaluate(nil, nil, args)
 	return plan{parts: zip(texts, typs), build: func(a []string) string { return name + "(" + strings.TrimSuffix(pos+build(a), ", ") + ")" }}
 }
@@ -339,6 +340,7 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 			return f.rt(shim.name) + "(" + a[0] + pos + rest + ")"
 		}}
 	}
+	f.offer(m.obj, e, args)
 	texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
 	return plan{parts: zip(texts, typs), build: func(a []string) string {
 		return callee(a[0]) + "." + m.obj.Name() + "(" + build(a[1:]) + ")"

@@ -1,6 +1,10 @@
 package lower
 
-import "go/types"
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+)
 
 // shims are functions of std that cells call through rt, chosen by the callee.
 // The rt function has the same parameters and results.
@@ -56,6 +60,28 @@ var bareArguments = map[string]bool{
 	"encoding/binary.Read":  true,
 	"encoding/binary.Write": true,
 	"encoding/binary.Size":  true,
+}
+
+// offered are interfaces that functions and methods of a package look for in every any
+// that they are given.
+var offered = map[string]string{
+	"log/slog": "LogValuer",
+}
+
+// offer gives arguments for a package that looks for methods the wrapper which has them.
+func (f *fn) offer(o *types.Func, e *ast.CallExpr, args []argument) {
+	if o.Pkg() == nil || e.Ellipsis.IsValid() || offered[o.Pkg().Path()] == "" {
+		return
+	}
+	for i := range args {
+		if i >= len(e.Args) || args[i].typ != "any" || f.native(f.typeOf(e.Args[i])) && !isInterface(f.typeOf(e.Args[i])) {
+			continue
+		}
+		low := args[i].low
+		args[i].low = func() string {
+			return fmt.Sprintf("%s((*%s.%s)(nil), %s)", f.rt("Offer"), f.alias(o.Pkg().Path()), offered[o.Pkg().Path()], low())
+		}
+	}
 }
 
 // methodShim is a method of std that cells call through rt: receiver first, then

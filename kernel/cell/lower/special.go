@@ -34,6 +34,8 @@ func (f *fn) specialCall(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *typ
 		default:
 			return plan{}, false
 		}
+		target, _ := f.describe(f.typeOf(e.Args[1]))
+		tail += fmt.Sprintf(", %d", target)
 		texts := f.operands([]operand{
 			{e: e.Args[0], low: func() string { return f.conv(e.Args[0], errType) }},
 			{e: e.Args[1], low: func() string { return f.expr(e.Args[1]) }},

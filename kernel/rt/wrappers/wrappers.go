@@ -16,13 +16,22 @@ import (
 )
 
 func init() {
-	std.Method = rt.Method
+	std.Method = method
 	std.Format = func(f fmt.State, verb rune, id int, value any) { rt.Box{ID: id, V: value}.Format(f, verb) }
 	std.MarshalJSON = func(id int, value any) ([]byte, error) { return rt.Box{ID: id, V: value}.MarshalJSON() }
 	register(reflect.TypeFor[display.Shower](), func(v std.Wrapped) any { return shower{v} })
 	for _, i := range std.Interfaces {
 		register(i.Type, i.Make)
 	}
+}
+
+// method is that of a wrapped value. Package flag asks the zero value of a flag's type
+// for its text; a wrapper without a value has none.
+func method(id int, name string) any {
+	if id == 0 && name == "String" {
+		return func(any) string { return "" }
+	}
+	return rt.Method(id, name)
 }
 
 func register(t reflect.Type, wrap func(std.Wrapped) any) {

@@ -99,6 +99,7 @@ func init() {
 			"Next":               reflect.ValueOf(p.Next),
 			"Nil":                reflect.ValueOf(p.Nil),
 			"NilMethod":          reflect.ValueOf(p.NilMethod),
+			"Offer":              reflect.ValueOf(p.Offer),
 			"Open":               reflect.ValueOf(p.Open),
 			"OutOfMemory":        reflect.ValueOf(p.OutOfMemory),
 			"Overlap":            reflect.ValueOf(p.Overlap),

@@ -90,6 +90,7 @@ func init() {
 			"Request":          reflect.ValueOf((*p.Request)(nil)),
 			"Semaphore":        reflect.ValueOf((*p.Semaphore)(nil)),
 			"Shape":            reflect.ValueOf((*p.Shape)(nil)),
+			"Span":             reflect.ValueOf((*p.Span)(nil)),
 			"Task":             reflect.ValueOf((*p.Task)(nil)),
 			"TimeReading":      reflect.ValueOf((*p.TimeReading)(nil)),
 			"Timer":            reflect.ValueOf((*p.Timer)(nil)),

@@ -66,6 +66,7 @@ func init() {
 			"Type":         reflect.ValueOf((*p.Type)(nil)),
 			"Value":        reflect.ValueOf((*p.Value)(nil)),
 			"What":         reflect.ValueOf((*p.What)(nil)),
+			"Work":         reflect.ValueOf((*p.Work)(nil)),
 		}
 	}
 }
