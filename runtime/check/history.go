@@ -13,6 +13,7 @@ import (
 // History is what clients did, in the order in which they began it.
 type History struct {
 	operations []*Operation
+	moments    int64 // calls and returns so far
 }
 
 // NewHistory makes a history without operations.
@@ -29,6 +30,8 @@ type Operation struct {
 
 	Call, Return time.Duration // true time of the world
 	Unknown      bool          // it ended with an error or not at all: it may have taken effect
+
+	begun, ended int64 // among all calls and returns: orders those of one instant
 }
 
 // String is the operation as a line: ann writes x=2 from 10ms to 14ms.
@@ -67,7 +70,7 @@ func (h *History) Operations() []*Operation { return append([]*Operation(nil), h
 func (h *History) Write(node *sim.Node, key string, value any, do func() error) error {
 	o := h.begin(node, &Operation{Kind: "write", Key: key, Value: value})
 	err := do()
-	o.end(node, err)
+	h.end(o, node, err)
 	return err
 }
 
@@ -76,7 +79,7 @@ func (h *History) Read(node *sim.Node, key string, do func() (any, error)) (any,
 	o := h.begin(node, &Operation{Kind: "read", Key: key})
 	value, err := do()
 	o.Result = value
-	o.end(node, err)
+	h.end(o, node, err)
 	return value, err
 }
 
@@ -86,7 +89,7 @@ func (h *History) CompareAndSet(node *sim.Node, key string, old, value any, do f
 	o := h.begin(node, &Operation{Kind: "cas", Key: key, Old: old, Value: value})
 	done, err := do()
 	o.Result = done
-	o.end(node, err)
+	h.end(o, node, err)
 	return done, err
 }
 
@@ -95,7 +98,7 @@ func (h *History) Add(node *sim.Node, key string, summand int, do func() (int, e
 	o := h.begin(node, &Operation{Kind: "add", Key: key, Value: summand})
 	sum, err := do()
 	o.Result = sum
-	o.end(node, err)
+	h.end(o, node, err)
 	return sum, err
 }
 
@@ -107,12 +110,15 @@ func (h *History) begin(node *sim.Node, o *Operation) *Operation {
 		host.Mistakef("check.History: an operation needs the node that does it")
 	}
 	o.Client, o.Call, o.Return, o.Unknown = node.Name, node.World().Now(), never, true
+	h.moments++
+	o.begun, o.ended = h.moments, int64(never)
 	h.operations = append(h.operations, o)
 	return o
 }
 
-func (o *Operation) end(node *sim.Node, err error) {
+func (h *History) end(o *Operation, node *sim.Node, err error) {
+	h.moments++
 	if err == nil {
-		o.Return, o.Unknown = node.World().Now(), false
+		o.Return, o.Unknown, o.ended = node.World().Now(), false, h.moments
 	}
 }

@@ -61,7 +61,7 @@ func (h *History) Linearizable() Verdict {
 func explained(list []*Operation) bool {
 	history := make([]porcupine.Operation, len(list))
 	for i, o := range list {
-		history[i] = porcupine.Operation{Input: o, Call: int64(o.Call), Return: int64(o.Return)}
+		history[i] = porcupine.Operation{Input: o, Call: o.begun, Return: o.ended}
 	}
 	return porcupine.CheckOperations(register, history)
 }
@@ -121,10 +121,10 @@ func additions(list []*Operation) []*Operation {
 		}
 		least, most := 0, 0
 		for _, other := range list {
-			if other == o || other.Return < o.Call && !other.Unknown {
+			if other == o || other.ended < o.begun {
 				least += other.Value.(int)
 			}
-			if other.Call <= o.Return {
+			if other.begun < o.ended {
 				most += other.Value.(int)
 			}
 		}
