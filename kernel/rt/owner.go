@@ -47,13 +47,15 @@ type G struct {
 
 	Owner *Owner
 	ID    int
-	start int // position of the go statement
+	start int            // position of the go statement
+	self  unsafe.Pointer // the goroutine that it was made for; others may carry it as their label
 
 	mu     sync.Mutex
 	state  string // "running", or what it waits for
 	pos    int    // where it waits
 	frames []Frame
-	defers *D // innermost function with deferred calls that runs
+	cut    any // the panic that was cut short
+	defers *D  // innermost function with deferred calls that runs
 	deep   atomic.Bool
 
 	used      int64        // of its stack, when it was last seen to be deep
@@ -125,6 +127,7 @@ func (o *Owner) enter(g *G) {
 	o.mu.Lock()
 	o.goroutines[g] = true
 	o.mu.Unlock()
+	g.self = goroutine()
 	setLabel(unsafe.Pointer(g))
 }
 

@@ -121,6 +121,9 @@ func (g *G) failure(v any) *Failure {
 	g.mu.Lock()
 	frames := g.frames
 	g.frames = nil
+	if v == nil {
+		v = g.cut
+	}
 	g.mu.Unlock()
 	if v != nil {
 		v = Translate(v)

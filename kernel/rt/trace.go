@@ -39,10 +39,14 @@ func (tracer) Write(p []byte) (int, error) {
 	fns.RUnlock()
 	if f != nil {
 		g.mu.Lock()
-		if len(g.frames) < maxFrames {
+		many := len(g.frames) >= maxFrames
+		if !many {
 			g.frames = append(g.frames, Frame{Func: string(name), Pos: pos})
 		}
 		g.mu.Unlock()
+		if many {
+			g.cutShort()
+		}
 	}
 	return len(p), nil
 }
