@@ -139,7 +139,7 @@ func ExampleIntervalClock() {
 	}, sim.IntervalClock(1*ms, 30*sec, 200))
 	world.Run(30 * sec)
 	// Output:
-	// width 12ms true time inside true
+	// width 10ms true time inside true
 }
 
 // Processes of one node share memory, and a mutex keeps others out while one waits.

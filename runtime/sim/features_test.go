@@ -37,6 +37,11 @@ func TestMistakesOfSchedulesAndShapesAreSentences(t *testing.T) {
 			})
 			w.Run(1 * ms)
 		}},
+		{"somebody else's clock", "node.Now: node c reads the clock of node a; each knows its own only, ask it with a message; node c, 0s, seed 3", func() {
+			w := world()
+			w.Node("c", func(node *sim.Node) { w.Find("a").Now() })
+			w.Run(1 * ms)
+		}},
 		{"a gauge that acts", "world.Send: a promise or a gauge only looks at the world, it does not change it", func() {
 			w := world()
 			w.Sample("x", "", 1*ms, func() float64 { w.Send("a", "hello"); return 0 })
@@ -153,5 +158,35 @@ func TestANemesisKeepsToItsKinds(t *testing.T) {
 	}
 	if run() != run() {
 		t.Error("two runs of a nemesis differ")
+	}
+}
+
+// The interval of an interval clock holds true time, at every moment and for every
+// seed, is a saw-tooth from 1 to 7 ms (N21), and is not wider than it has to be.
+func TestAnIntervalHoldsTrueTime(t *testing.T) {
+	least, most, worst := time.Hour, time.Duration(0), time.Duration(0)
+	for seed := range 50 {
+		world := sim.New(sim.Seed(uint64(seed)))
+		world.Node("n", func(node *sim.Node) {
+			for range 400 {
+				node.Sleep(node.Rand.Between(0, 500*ms))
+				earliest, latest := node.Interval()
+				now := world.Now()
+				if now < earliest || now > latest {
+					t.Errorf("seed %d: it is %v, the clock says between %v and %v", seed, now, earliest, latest)
+				}
+				half := (latest - earliest) / 2
+				least, most = min(least, half), max(most, half)
+				worst = max(worst, node.Now()-now, now-node.Now())
+			}
+		}, sim.IntervalClock(1*ms, 30*sec, 200))
+		world.Run(100 * sec)
+		world.Stop()
+	}
+	if least < 1*ms || least > 1100*time.Microsecond || most > 7*ms || most < 6900*time.Microsecond {
+		t.Errorf("the error goes from %v to %v, want 1 ms to 7 ms", least, most)
+	}
+	if worst < 5*ms {
+		t.Errorf("the clock is never wrong by more than %v: the interval is wider than it has to be", worst)
 	}
 }
