@@ -30,7 +30,7 @@ var binaries = struct {
 	note           string
 }{}
 
-var binary = flag.String("binary", "", "test this netsplit instead of building it")
+var ownBinary = flag.String("binary", "", "test this netsplit instead of building it")
 
 var norace = flag.Bool("norace", false, "do not build the kernel process with the race detector: builds in less time")
 
@@ -52,8 +52,8 @@ func TestMain(m *testing.M) {
 		return path, nil
 	}
 	code := 1
-	if *binary != "" {
-		binaries.kernel, binaries.worker = *binary, *binary
+	if *ownBinary != "" {
+		binaries.kernel, binaries.worker = *ownBinary, *ownBinary
 		code = m.Run()
 	} else if binaries.worker, err = build("netsplit"); err == nil {
 		if *norace {

@@ -26,7 +26,7 @@ type channel struct {
 	cancel   context.CancelFunc
 	ctx      context.Context
 	received chan [][]byte
-	inbox    *mailbox // between zmq4 and received
+	inbox    *turns // between zmq4 and received
 	outbox   *mailbox
 	leisure  context.Context // ends when Close begins: nobody takes from received any more
 	hurry    context.CancelFunc
@@ -41,7 +41,7 @@ func newChannel(l *Listener) *channel {
 		ctx:      ctx,
 		cancel:   cancel,
 		received: make(chan [][]byte),
-		inbox:    newMailbox(0),
+		inbox:    newTurns(),
 		outbox:   newMailbox(outboxBound),
 		leisure:  leisure,
 		hurry:    hurry,
@@ -113,7 +113,7 @@ func (c *channel) receive() {
 	for {
 		m, err := c.socket.Recv()
 		if err == nil {
-			c.inbox.put(parcel{frames: m.Frames}, 0)
+			c.inbox.put(m.Frames)
 			continue
 		}
 		if c.ctx.Err() != nil || errors.Is(err, context.Canceled) { // the socket is closed first
@@ -127,13 +127,13 @@ func (c *channel) receive() {
 func (c *channel) deliver() {
 	defer close(c.received)
 	for {
-		p, ok := c.inbox.get()
+		frames, ok := c.inbox.get()
 		if !ok {
 			return
 		}
 		select {
-		case c.received <- p.frames:
-			c.l.inbox.taken(string(p.frames[0]), size(p.frames[1:]))
+		case c.received <- frames:
+			c.l.inbox.taken(string(frames[0]), size(frames[1:]))
 		case <-c.leisure.Done():
 			return
 		}

@@ -37,6 +37,7 @@
 //	  - On a ROUTER the newest connection of an identity replaces the older one.
 //	  - A peer whose requests pile up, because nobody takes them from Shell, is not read
 //	    any further until some are taken (inbox.go). This slows down that peer alone.
+//	    Those that wait are taken in turns, one of each peer (turns.go).
 //	  - A hidden subscriber (barrier.go) tells how far zmq4's own PUB queue has come.
 //	    Pace and Close build on it.
 //

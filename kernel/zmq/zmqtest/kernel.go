@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +20,9 @@ type Kernel struct {
 
 	Signer *wire.Signer // signs what is sent
 	Author *wire.Author
+
+	// Own leaves aside what is published for the requests of other clients.
+	Own atomic.Bool
 
 	t      testing.TB
 	check  *wire.Signer // checks what comes
@@ -85,7 +89,9 @@ func (k *Kernel) read(p *Peer) {
 		if err != nil {
 			k.lost[p] = err
 		} else {
-			k.came[p] = append(k.came[p], received{m, parentID(m)})
+			if id, session := parentOf(m); session == k.Author.Session() || session == "" || !k.Own.Load() {
+				k.came[p] = append(k.came[p], received{m, id})
+			}
 		}
 		close(k.change)
 		k.change = make(chan struct{})
@@ -222,11 +228,17 @@ func Answers(request *wire.Message) func(*wire.Message) bool {
 }
 
 func parentID(m *wire.Message) string {
+	id, _ := parentOf(m)
+	return id
+}
+
+func parentOf(m *wire.Message) (id, session string) {
 	var parent struct {
-		ID string `json:"msg_id"`
+		ID      string `json:"msg_id"`
+		Session string `json:"session"`
 	}
 	json.Unmarshal(m.Parent, &parent)
-	return parent.ID
+	return parent.ID, parent.Session
 }
 
 // Content is the content of a message as it came.
