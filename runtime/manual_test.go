@@ -65,10 +65,11 @@ func TestEveryPackageHasAManual(t *testing.T) {
 	}
 }
 
-// TestEveryTypeHasAnExample wants, for each exported type, an example with output: of
-// the type itself or of one of its methods or constructors.
-func TestEveryTypeHasAnExample(t *testing.T) {
-	for _, folder := range library(t) {
+// TestEveryTypeOfTheEngineHasAnExample wants, for each exported type of the engine's
+// packages, an example with output: of the type itself or of one of its methods or
+// constructors.
+func TestEveryTypeOfTheEngineHasAnExample(t *testing.T) {
+	for _, folder := range engine {
 		p := read(t, folder)
 		shows := func(examples []*doc.Example) bool {
 			for _, e := range examples {
@@ -86,6 +87,33 @@ func TestEveryTypeHasAnExample(t *testing.T) {
 			if !found {
 				t.Errorf("runtime/%s: type %s has no example; write func Example%s() with an // Output: comment", folder, typ.Name, typ.Name)
 			}
+		}
+	}
+}
+
+// TestEveryPackageHasAnExample wants an example with output in every package: a small
+// whole program to start from.
+func TestEveryPackageHasAnExample(t *testing.T) {
+	for _, folder := range library(t) {
+		p := read(t, folder)
+		found := false
+		listen := func(examples []*doc.Example) {
+			for _, e := range examples {
+				found = found || e.Output != "" || e.EmptyOutput
+			}
+		}
+		listen(p.Examples)
+		for _, f := range p.Funcs {
+			listen(f.Examples)
+		}
+		for _, typ := range p.Types {
+			listen(typ.Examples)
+			for _, f := range append(append([]*doc.Func{}, typ.Funcs...), typ.Methods...) {
+				listen(f.Examples)
+			}
+		}
+		if !found {
+			t.Errorf("runtime/%s: it has no example; write func Example() with an // Output: comment, in package %s_test", folder, folder)
 		}
 	}
 }

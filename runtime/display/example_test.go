@@ -62,3 +62,36 @@ func ExampleUpdate() {
 	// 1 of 2
 	// 2 of 2
 }
+
+// A progress bar shows nothing outside a kernel; a loop with one reads like a loop.
+func ExampleBar() {
+	bar := display.NewBar("seeds", 3)
+	for range 3 {
+		bar.Add(1)
+	}
+	bar.Done()
+	sum := 0
+	for i := range display.Count("seeds", 3) {
+		sum += i
+	}
+	fmt.Println(sum)
+	// Output:
+	// 3
+}
+
+// A display that is replaced as often as one likes.
+func ExampleLive() {
+	live := display.NewLive("1 of 2")
+	live.Update("2 of 2")
+	// Output:
+	// 1 of 2
+	// 2 of 2
+}
+
+// A text that stands as it is.
+func ExampleText() {
+	fmt.Println(display.Of(display.Text("two\nlines"))["text/plain"])
+	// Output:
+	// two
+	// lines
+}

@@ -181,3 +181,17 @@ func ExampleWork() {
 	// Output:
 	// 4ms  stock: look up item=tea, 0s
 }
+
+// A run as a film: the same filters as those of a diagram, the transcript as its text.
+func ExampleAnimation() {
+	film := shop().Animation().Nodes("user shop").Kinds("order ordered").Between(0, 10*time.Millisecond).Title("an order")
+	fmt.Print("an order\n", film)
+	// Output:
+	// an order
+	//     0s  user -> shop: order item=tea
+	//    2ms  shop <- user: order item=tea
+	//    6ms  shop -> user: ordered
+	//    8ms  user <- shop: ordered
+	//    8ms  user -> shop: order item=coffee
+	//   10ms  shop <- user: order item=coffee
+}
