@@ -159,7 +159,10 @@ func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]ar
 	}
 	if native {
 		for _, x := range e.Args[fixed:] {
-			args = append(args, f.argument(x, slice.Elem()))
+			a := f.argument(x, slice.Elem())
+		low := a.low
+		a.low = func() string { return f.literalElement(low()) }
+		args = append(args, a)
 		}
 		return args, join
 	}
@@ -169,7 +172,10 @@ func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]ar
 	}
 	et := f.typ(slice.Elem())
 	for _, x := range e.Args[fixed:] {
-		args = append(args, f.argument(x, slice.Elem()))
+		a := f.argument(x, slice.Elem())
+		low := a.low
+		a.low = func() string { return f.literalElement(low()) }
+		args = append(args, a)
 	}
 	return args, func(a []string) string {
 		rest := "[]" + et + "{" + join(a[fixed:]) + "}..."

@@ -295,13 +295,21 @@ func (f *fn) composite(e *ast.CompositeLit, t types.Type) string {
 	return f.compositeOf(e, et, t)
 }
 
+// literalElement is a text as an element of a literal, where yaegi dies of &(*p)[i].
+func (f *fn) literalElement(text string) string {
+	if strings.HasPrefix(text, "&(*") {
+		return f.temp(text)
+	}
+	return text
+}
+
 func (f *fn) compositeOf(e *ast.CompositeLit, et string, t types.Type) string {
 	element := func(x ast.Expr, t types.Type) func() string {
 		return func() string {
 			if lit, ok := x.(*ast.CompositeLit); ok && lit.Type == nil {
 				return f.convText(f.composite(lit, t), t, t)
 			}
-			return f.conv(x, t)
+			return f.literalElement(f.conv(x, t))
 		}
 	}
 	var ops []operand
