@@ -472,6 +472,22 @@ func (a *audit) message(kind, parent, parentKind, state string) {
 	}
 }
 
+// cells are how many cells began and ended, and the ids of those that did not.
+func (a *audit) cells() (answered int, open []string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for id, t := range a.parents {
+		switch {
+		case t.kind != "execute_request":
+		case t.busy == 1 && t.idle == 1:
+			answered++
+		default:
+			open = append(open, id)
+		}
+	}
+	return answered, open
+}
+
 // faults says what was out of order. Output after idle is that of goroutines.
 func (a *audit) faults() []string {
 	a.mu.Lock()

@@ -15,6 +15,7 @@ import (
 // others, for NETSPLIT_SOAK (a duration, 20 s by default) and at least
 // NETSPLIT_SOAK_CELLS cells. Every cell must get its reply and its idle, values that
 // were not lost must be right, and memory and descriptors must stay flat.
+// NETSPLIT_SOAK_SEED makes it another run.
 func TestSoak(t *testing.T) {
 	length := 20 * time.Second
 	if text := os.Getenv("NETSPLIT_SOAK"); text != "" {
@@ -25,7 +26,8 @@ func TestSoak(t *testing.T) {
 	}
 	cells, _ := strconv.Atoi(os.Getenv("NETSPLIT_SOAK_CELLS"))
 	p := start(t)
-	random := rand.New(rand.NewSource(1))
+	seed, _ := strconv.ParseInt(os.Getenv("NETSPLIT_SOAK_SEED"), 10, 64)
+	random := rand.New(rand.NewSource(seed + 1))
 	const setup = `import ("fmt"; "strings"; "sync"; "time"; "errors")
 type T struct{ N int }
 func (t T) Twice() int { return 2 * t.N }
@@ -68,7 +70,28 @@ func fail(n int) error { if n > 0 { return fmt.Errorf("level %d: %w", n, fail(n-
 			}
 		case k < 88:
 			expect(fmt.Sprintf("func g%d(n int) int { return n * %d }\ng%d(2)", n%20, n, n%20), fmt.Sprint(2*n))
+		case k < 89:
+			expect("go func() { for { time.Sleep(time.Millisecond) } }(); 1", "1")
+			p.ok("%stop")
+		case k < 90:
+			if got := p.ok("fmt.Print(strings.Repeat(\"x\", 300_000))"); len(got) != 300_000 {
+				t.Fatalf("cell %d: %d bytes of 300,000", n, len(got))
+			}
 		case k < 91:
+			other := p.connect() // somebody looks in
+			p.ok("display.Show(display.HTML(\"<b>x</b>\"))")
+			other.Close()
+		case k < 92:
+			id := p.subshell()
+			long := p.Send(p.Shell, "execute_request", cell("time.Sleep(20 * time.Millisecond)"))
+			if o := outcomeOf(p.Collect(p.Shell, p.inSubshell(id, "6 * 7"))); o.result != "42" {
+				t.Fatalf("cell %d in a subshell: %s", n, o)
+			}
+			p.Collect(p.Shell, long)
+			p.AskOn(p.Control, "delete_subshell_request", map[string]any{"subshell_id": id})
+		case k < 93:
+			expect("world := sim.New(); world.Node(\"a\", func(node *sim.Node) { node.Every(time.Millisecond, func() {}) }); world.Run(time.Second); 3", "3")
+		case k < 94:
 			p.Ask("complete_request", map[string]any{"code": "strings.Has", "cursor_pos": 11})
 			p.AskOn(p.Control, "kernel_info_request", struct{}{})
 		case k < 98:
@@ -102,11 +125,19 @@ func fail(n int) error { if n > 0 { return fmt.Errorf("level %d: %w", n, fail(n-
 		}
 	}
 	t.Logf("%d cells in %v, %d interrupts, %d workers killed", n, time.Since(began).Round(time.Second), interrupts, kills)
+	answered, open := p.audit.cells()
+	t.Logf("iopub: %d cells had their busy and their idle", answered)
+	for _, id := range open {
+		t.Errorf("execute_request %s had no busy or no idle", id)
+	}
 	if len(files) > 4 {
 		early := len(files) / 4
 		t.Logf("kernel process: descriptors %d, at last %d; memory %d MiB, at last %d MiB", files[early], files[len(files)-1], memory[early], memory[len(memory)-1])
 		if files[len(files)-1] > files[early]+8 {
 			t.Errorf("descriptors grow: %v", files)
+		}
+		if memory[len(memory)-1] > memory[early]+48 {
+			t.Errorf("memory grows, MiB: %v", memory)
 		}
 	}
 	p.alive()
