@@ -27,8 +27,8 @@ func (s *Session) diagnostic(pos token.Pos, message, help string) Diagnostic {
 func (s *Session) diagnostics(r *round) []Diagnostic {
 	var out []Diagnostic
 	type key struct {
-		line    int
-		message string
+		line, col int
+		message   string
 	}
 	seen := map[key]bool{}
 	for _, e := range r.out.Errors {
@@ -37,7 +37,7 @@ func (s *Session) diagnostics(r *round) []Diagnostic {
 			message += "\n\t" + note
 		}
 		d := s.diagnostic(e.Pos, message, e.Help)
-		if k := (key{d.Line, d.Message}); !seen[k] {
+		if k := (key{d.Line, d.Col, d.Message}); !seen[k] {
 			seen[k] = true
 			out = append(out, d)
 		}

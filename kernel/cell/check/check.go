@@ -126,6 +126,10 @@ type segment struct {
 	mainDecl *ast.FuncDecl
 	keeps    []keep
 	refused  map[string]bool // names of imports that were errors
+	last     struct {        // error that was reported
+		line int
+		msg  string
+	}
 }
 
 // element is a statement of the body, or a run of variable declarations with the
@@ -532,6 +536,12 @@ func (s *segment) addError(e types.Error) {
 			msg = strings.Replace(msg, "in variable declaration", "in assignment", 1)
 		}
 	}
+	// Like the compiler: of equal errors in a line that follow one another, the first.
+	line := s.in.Fset.Position(pos).Line
+	if line == s.last.line && msg == s.last.msg {
+		return
+	}
+	s.last.line, s.last.msg = line, msg
 	help := s.helpFor(pos, msg)
 	s.out.Errors = append(s.out.Errors, Error{pos, msg, help})
 }

@@ -160,9 +160,9 @@ func (f *fn) arguments(e *ast.CallExpr, sig *types.Signature, native bool) ([]ar
 	if native {
 		for _, x := range e.Args[fixed:] {
 			a := f.argument(x, slice.Elem())
-		low := a.low
-		a.low = func() string { return f.literalElement(low()) }
-		args = append(args, a)
+			low := a.low
+			a.low = func() string { return f.literalElement(low()) }
+			args = append(args, a)
 		}
 		return args, join
 	}
