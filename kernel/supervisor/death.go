@@ -22,6 +22,7 @@ type death struct {
 //	what is seen                                          becomes
 //	panic: …                                              Panic, with the panic's text
 //	goroutine stack exceeds …-byte limit, stack overflow  StackOverflow
+//	no memory in copystack, for a stack of 64 MiB or more StackOverflow
 //	runtime: out of memory, cannot allocate memory        OutOfMemory
 //	all goroutines are asleep                             Deadlock
 //	other fatal errors (concurrent map writes, …)         WorkerDied, with Go's text
@@ -98,6 +99,8 @@ func readDump(dump string) (death, bool) {
 			n, _ := strconv.ParseInt(m[1], 10, 64)
 			d.Text += fmt.Sprintf(" (the stack of a goroutine grew beyond %s)", sizeText(n))
 		}
+	case isFatal && largeStack(dump):
+		d.Name, d.Text = "StackOverflow", overflowText+" (there is no memory for a larger stack)"
 	case isFatal && (strings.Contains(fatal, "out of memory") || strings.Contains(fatal, "cannot allocate memory")) ||
 		strings.Contains(dump, "runtime: out of memory"):
 		d.Name, d.Text = "OutOfMemory", "out of memory"
@@ -119,6 +122,19 @@ func readDump(dump string) (death, bool) {
 		return death{}, false
 	}
 	return d, true
+}
+
+var dumpCopy = regexp.MustCompile(`\nruntime\.copystack\(0x[0-9a-f]+\??, 0x([0-9a-f]+)`)
+
+// largeStack tells whether the runtime failed when it made a large stack larger: that
+// is a recursion, although it ends as memory does.
+func largeStack(dump string) bool {
+	m := dumpCopy.FindStringSubmatch(dump)
+	if m == nil {
+		return false
+	}
+	size, err := strconv.ParseUint(m[1], 16, 64)
+	return err == nil && size >= 64<<20
 }
 
 // readStacks finds the cause of a fatal error in the functions that raised it.
