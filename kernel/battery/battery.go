@@ -2,7 +2,7 @@
 // what comes out right: the cases of kernel/cell/testdata/cells, Go's own test
 // programs, and generated programs. It has tests only.
 //
-//	go test ./kernel/battery                              all of it, some of the programs
+//	go test ./kernel/battery                              all of it, but for long programs
 //	go test ./kernel/battery -run Cells -only redef/      some cases, by a regular expression
 //	go test ./kernel/battery -run Programs -all           all 814 programs
 //	go test ./kernel/battery -run Programs -only range    some programs
@@ -26,9 +26,14 @@
 //
 // A program is pasted as one cell into a new kernel. It is right when no error is
 // reported and its output, of both streams, is that of the .out file beside it, or
-// nothing where there is none. Those that are known to fail are listed with the reason in
-// testdata/known-failures.txt; any other failure fails the test, and of a listed program
-// that passes it is said that it can be taken off. Programs whose reason begins with "slow" are run by -all only, and may pass.
+// nothing where there is none. The programs are those of the folder test below `go env
+// GOROOT`; a toolchain that the go command fetched has none. The score is printed, and
+// must not fall below what was reached.
+//
+// Those that are known to fail are listed with the reason in testdata/known-failures.txt.
+// Any other failure fails the test, and so does a listed program that passes, unless its
+// reason begins with "slow". These, and those of testdata/long-programs.txt, run with
+// -all only.
 //
 // # Generated programs
 //

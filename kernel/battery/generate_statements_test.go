@@ -2,7 +2,7 @@ package battery
 
 // statement writes one statement.
 func (g *generator) statement() {
-	choices := 26
+	choices := 40 // from 26 on: shapes
 	if g.depth > 4 {
 		choices = 9 // no further blocks
 	}
@@ -159,6 +159,8 @@ func (g *generator) statement() {
 		g.line("%s := map[string]%s{\"a\": %s, \"b\": %s}", v, "int", g.expr("int", 2), g.expr("int", 2))
 		g.line("for _, k := range keys(%s) { %s[k] *= 2; fmt.Print(k, %s[k], \" \") }", v, v, v)
 		g.line("if x, ok := %s[(%s)]; ok { fmt.Println(x) } else { fmt.Println(\"none\", len(%s)) }", v, g.expr("string", 1), v)
+	default:
+		g.shape()
 	case 24:
 		f := g.fresh("method")
 		g.line("%s := %s.Sum", f, g.expr("P", 2))

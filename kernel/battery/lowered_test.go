@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -46,19 +45,19 @@ func TestLoweredTextIsOfTheCoreSubset(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) { check(t, c.name, c.cells) })
 		}
 	}
-	list, err := os.ReadFile("testdata/go-programs.txt")
-	if err != nil {
-		t.Fatal(err)
+	root := goTests(t)
+	if root == "" {
+		return
 	}
-	for _, program := range strings.Fields(string(list)) {
-		text, err := os.ReadFile(filepath.Join(runtime.GOROOT(), "test", program))
+	for _, program := range goPrograms(t) {
+		if !name.MatchString(program) {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(root, program))
 		if err != nil {
-			t.Logf("Go's test programs are missing: %v", err)
-			break
+			t.Fatal(err)
 		}
-		if name.MatchString(program) {
-			t.Run(program, func(t *testing.T) { check(t, program, []string{string(text)}) })
-		}
+		t.Run(program, func(t *testing.T) { check(t, program, []string{string(text)}) })
 	}
 }
 
