@@ -27,6 +27,10 @@
 // the time that it takes until the survivor has them: n·lag with Asynchronous, none
 // with the others. ShipAfter and ShipEvery make the lag.
 //
+// Messages may overtake each other; who misses one asks for it when the next comes. One
+// that the network loses is missed until then: links that lose messages want
+// sim.Reliable, as TCP.
+//
 // # Views
 //
 // The master is a service that does not fail. It asks every server whether it lives;

@@ -40,6 +40,7 @@ func newServer(g *Group, node *sim.Node) *server {
 	node.Handle("read", s.onRead)
 	node.Handle("copy", s.onCopy)
 	node.Handle("copied", s.onCopied)
+	node.Handle("missing", s.onMissing)
 	node.Handle("prepare", s.onPrepare)
 	node.Handle("view", s.onView)
 	node.Handle("alive?", func(r *sim.Request) {
@@ -176,8 +177,12 @@ func (s *server) onCopy(r *sim.Request) {
 		}
 	}
 	s.cpu.do(time.Duration(fresh)*s.costs.other, func() {
-		if !s.listens(r) || from > len(s.log) {
+		if !s.listens(r) {
 			return // a newer view began, and everything is sent again
+		}
+		if from > len(s.log) { // this message overtook another, or that got lost
+			s.node.Send(r.From, "missing", "view", s.view.number, "have", len(s.log))
+			return
 		}
 		for i, line := range lines {
 			w, at := parse(line), from+i
@@ -198,6 +203,14 @@ func (s *server) onCopy(r *sim.Request) {
 // listens tells whether a message is of the server's view.
 func (s *server) listens(r *sim.Request) bool {
 	return s.wrong.noFencing || r.Int("view") == s.view.number && s.fenced <= s.view.number
+}
+
+// onMissing sends again what another did not get.
+func (s *server) onMissing(r *sim.Request) {
+	if upTo := s.sent[r.From]; s.listens(r) && r.Int("have") < upTo {
+		s.sent[r.From] = r.Int("have")
+		s.send(r.From, upTo, false)
+	}
 }
 
 // cut throws away the end of the log.
