@@ -57,6 +57,7 @@ type Session struct {
 	comms   comms
 	stdin   stdin
 	usage   usage
+	tidy    tidy
 }
 
 // New makes a session. Serve runs it.
@@ -128,6 +129,7 @@ func (s *Session) receive(from channel, frames <-chan [][]byte) {
 			s.Log(string(wire.KindOf(err)), from.String()+": "+err.Error())
 			continue
 		}
+		s.tidy.note(len(message.Content))
 		s.dispatch(&request{Message: message, channel: from})
 	}
 }
@@ -260,6 +262,7 @@ func (s *Session) publishWith(name string, parent json.RawMessage, content any, 
 		return 0, err
 	}
 	m.Buffers = buffers
+	s.tidy.note(len(m.Content))
 	if err := s.Conn.Publish(s.Signer.Encode(m)); err != nil {
 		s.Log("send", name+": "+err.Error())
 	}
