@@ -123,7 +123,7 @@ func (c *Control) open() *model {
 	}
 	style := func(name string) string {
 		state := map[string]any{"description_width": "12em"}
-		if name == "ButtonStyleModel" {
+		if name == "ButtonStyleModel" || name == "LabelStyleModel" {
 			state = nil
 		}
 		return newModel(controlsModule, name, "", state).open().ref()
@@ -147,6 +147,7 @@ func (c *Control) open() *model {
 		}
 		state := map[string]any{"_options_labels": c.words, "index": int(c.number), "description": label, "style": style("DescriptionStyleModel"), "tooltip": nil}
 		if name == "ToggleButtons" {
+			state["description"] = "" // it would stand above
 			state["style"] = newModel(controlsModule, "ToggleButtonsStyleModel", "", map[string]any{"description_width": "12em", "button_width": ""}).open().ref()
 			state["layout"] = layout(map[string]any{"width": "auto"}).ref()
 			state["tooltips"], state["icons"], state["button_style"] = []any{}, []any{}, ""
@@ -170,6 +171,11 @@ func (c *Control) open() *model {
 	c.model.changed = c.take
 	c.model.open()
 	c.box = c.model
+	if c.kind == choice && len(c.words) <= 4 {
+		name := newModel(controlsModule, "LabelModel", "LabelView", map[string]any{"value": label, "description": "",
+			"layout": layout(map[string]any{"width": "12em", "display": "flex", "justify_content": "flex-end", "margin": "2px 8px 2px 2px"}).ref(), "style": style("LabelStyleModel")}).open()
+		c.box = boxOf("HBox", name, c.model)
+	}
 	if c.kind == play {
 		player := newModel(controlsModule, "PlayModel", "PlayView", map[string]any{
 			"value": int(c.number), "min": int(c.least), "max": int(c.most), "step": 1, "interval": int(c.every / time.Millisecond), "playing": false, "repeat": false,

@@ -243,7 +243,7 @@ func (d *drawing) bars(s *series, color string, group, groups int) {
 		y := d.atY(s.y[j])
 		d.c.Rect(x, math.Min(y, base), width-1.5, math.Abs(base-y), color+"d9")
 		if s.low != nil {
-			d.whisker(x+width/2, s.low[j], s.high[j], chartFaint)
+			d.whisker(x+width/2, s.low[j], s.high[j], whisker)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func ExampleExperiment() {
 	//
 	// measure    your prediction   theory     measured (95 %)   verdict
 	// ────────   ───────────────   ──────   ─────────────────   ─────────────────────────────
-	// unpaid %              45.0     19.0   18.2 [17.0, 19.4]   pass · prediction off by 2.5×
+	// unpaid %                45     19.0   18.2 [17.0, 19.4]   pass · prediction off by 2.5×
 	//
 	// theory: 1-(1-p)²
 	// seeds 1..20 · 20 runs · 7,653 events · trace 99d24f0700f8e97d
@@ -133,11 +133,11 @@ func TestVerdictsSayWhatIsWrong(t *testing.T) {
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Band("x", 5, 6), "pass"},
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Band("x", 6, 7), "fail · below the band by 15 %"},
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Band("x", 1, 2), "fail · above the band by 2.5×"},
-		{lab.Experiment("", lab.Seeds(4), constant(5, 6)).Band("x", 5.2, 5.9), "unclear · the interval is wider than the band: more seeds"},
+		{lab.Experiment("", lab.Seeds(4), constant(5, 6)).Band("x", 5.2, 5.9), "unclear · interval wider than the band: more seeds"},
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Published("x", "here", 5.1), "pass"},
 		{lab.Experiment("", lab.Seeds(10), constant(5)).Published("x", "here", 5), "pass"},
 		{lab.Experiment("", lab.Seeds(10), constant(5)).Published("x", "here", 4), "fail · above published by 25 %"},
-		{lab.Experiment("", lab.Seeds(10), constant(1, 9)).Published("x", "here", 5), "unclear · the interval is wide: more seeds"},
+		{lab.Experiment("", lab.Seeds(10), constant(1, 9)).Published("x", "here", 5), "unclear · wide interval: more seeds"},
 		{lab.Experiment("", lab.Seeds(1), constant(5)).Published("x", "here", 5), "unclear · one run has no interval: more seeds"},
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Predict("x", 5.1), "prediction holds"},
 		{lab.Experiment("", lab.Seeds(10), constant(5, 5.2)).Predict("x", 12), "prediction off by 2.4×"},

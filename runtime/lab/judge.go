@@ -39,7 +39,7 @@ func (m *remark) judge(i measure.Interval, expected float64) string {
 		case i.Value > high:
 			return "fail · above the band" + m.off(i.Value, high)
 		case i.High-i.Low > high-low && high > low:
-			return "unclear · the interval is wider than the band: more seeds"
+			return "unclear · interval wider than the band: more seeds"
 		}
 		return "pass"
 	}
@@ -58,7 +58,7 @@ func (m *remark) judge(i measure.Interval, expected float64) string {
 		}
 		return "fail · " + word + " " + m.kind + m.off(i.Value, expected)
 	case half > 0.1*math.Max(math.Abs(i.Value), math.Abs(expected)) && half > slack:
-		return "unclear · the interval is wide: more seeds"
+		return "unclear · wide interval: more seeds"
 	}
 	return "pass"
 }

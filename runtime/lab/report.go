@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"netsplit/runtime/host"
@@ -360,12 +361,12 @@ func (r *Results) byMeasure() *Table {
 		low, high, ok := m.band(e)
 		cells := []cell{{form: blank}, numberCell(e), intervalCell(i), bandCell(low, high, ok)}
 		if m.predictions != nil {
-			cells[0] = numberCell(m.predictions[0])
+			cells[0] = cell{form: digits, text: strconv.FormatFloat(m.predictions[0], 'g', -1, 64)}
 		}
 		c := column{texts: make([]string, len(cells))}
-		c.layoutIntervals(cells)
+		c.layoutIntervals(slices.Concat([]cell{{form: blank}}, cells[1:]))
 		for j := range cells {
-			if cells[j].form != blank {
+			if cells[j].form != blank && cells[j].form != digits {
 				cells[j].text, cells[j].form = strings.TrimRight(squeeze(c.texts[j]), "\u00a0"), digits
 			}
 		}

@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"encoding/json"
 	"math"
 	"strings"
 )
@@ -37,7 +38,7 @@ func (p *plan) vegaLite() map[string]any {
 		names, colors = append(names, s.name), append(colors, palette[i%len(palette)])
 	}
 	color := func(name string) object {
-		var legend any = object{"orient": "top", "title": nil, "symbolType": "circle"}
+		var legend any = object{"orient": "top", "title": nil, "symbolType": "circle", "symbolOpacity": 1}
 		if len(names) < 2 {
 			legend = nil
 		}
@@ -164,8 +165,9 @@ func (p *plan) layersOf(s *series, color object) array {
 		tooltip = append(tooltip, tip("low", "95 % from"), tip("high", "to"))
 	}
 	if s.name != "" {
-		tooltip = append(array{object{"value": s.name, "title": "series"}}, tooltip...)
+		tooltip = append(array{object{"field": "series", "type": "nominal"}}, tooltip...)
 	}
+	name, _ := json.Marshal(s.name) // a text of JSON is one of Vega's expressions
 	encoding := func(extra object) object {
 		e := object{"x": x, "y": y, "color": color, "tooltip": tooltip}
 		for k, v := range extra {
@@ -180,7 +182,7 @@ func (p *plan) layersOf(s *series, color object) array {
 	low["field"] = "low"
 	layer := func(mark object, e object) object {
 		mark["clip"] = true
-		return object{"data": data, "mark": mark, "encoding": e}
+		return object{"data": data, "transform": array{object{"calculate": string(name), "as": "series"}}, "mark": mark, "encoding": e}
 	}
 	switch s.mark {
 	case band:
@@ -236,8 +238,8 @@ func (p *plan) barLayers(rows array, names, colors []string) array {
 		}
 		low["field"] = "low"
 		whiskers["y"], whiskers["y2"] = low, object{"field": "high"}
-		whiskers["color"] = object{"value": "#7d8790"}
-		layers = append(layers, object{"data": object{"values": rows}, "mark": object{"type": "rule", "strokeWidth": 2}, "encoding": whiskers})
+		whiskers["color"] = object{"value": whisker}
+		layers = append(layers, object{"data": object{"values": rows}, "mark": object{"type": "rule", "strokeWidth": 2.5}, "encoding": whiskers})
 	}
 	return layers
 }
@@ -268,6 +270,7 @@ func (p *plan) heatLayers(spec object) {
 	x := object{"field": "x", "type": "nominal", "sort": nil, "title": label(c.x.name, c.x.unit), "axis": object{"labelAngle": 0, "grid": false}, "scale": object{"domain": c.x.categories}}
 	y := object{"field": "y", "type": "nominal", "sort": nil, "title": label(c.y.name, c.y.unit), "axis": object{"grid": false}, "scale": object{"domain": c.y.categories}}
 	spec["data"] = object{"values": rows}
+	spec["resolve"] = object{"scale": object{"color": "independent"}}
 	spec["layer"] = array{
 		object{"mark": object{"type": "rect"}, "encoding": object{"x": x, "y": y,
 			"color":   object{"field": "v", "type": "quantitative", "title": title, "scale": object{"range": heatColors, "domain": heatDomain(low, high), "interpolate": "rgb"}},
@@ -275,6 +278,9 @@ func (p *plan) heatLayers(spec object) {
 		object{"mark": object{"type": "text", "fontSize": 11.5}, "encoding": object{"x": x, "y": y, "text": object{"field": "t"}, "color": object{"field": "ink", "type": "nominal", "scale": nil}}},
 	}
 }
+
+// whisker is the colour of intervals on bars.
+const whisker = "#98a2ac"
 
 // heatColors run from dark to light, evenly for the eye (after viridis).
 var heatColors = []string{"#440154", "#3b528b", "#21918c", "#5ec962", "#fde725"}

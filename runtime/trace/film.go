@@ -30,6 +30,7 @@ func (f *film) vega() map[string]any {
 		return object{"type": "text", "from": object{"data": data}, "interactive": false, "encode": object{"update": object{
 			"x": field("x"), "y": field("y"), "text": field("text"), "fill": field("color"), "align": v(align), "fontSize": v(size), "font": v("sans-serif"), "fontWeight": v(weight)}}}
 	}
+	// A message that leaves stands clear of its sender.
 	fly := object{"x": sig("datum.x + (datum.x2 - datum.x) * datum.way"), "y": sig("datum.y + (datum.y2 - datum.y) * datum.way")}
 	with := func(base object, more object) object {
 		out := object{}
@@ -68,7 +69,7 @@ func (f *film) vega() map[string]any {
 		object{"type": "text", "encode": object{"enter": object{"text": v(f.caption), "x": v(12), "y": v(above + f.height + 14), "fontSize": v(10.5), "font": v("sans-serif"), "fill": v(faint)}}})
 	flying := now("flying", some(f.flights))
 	flying["transform"] = append(flying["transform"].(array),
-		object{"type": "formula", "as": "way", "expr": "min(1, (at - datum.from) / (datum.to - datum.from)) * datum.share"})
+		object{"type": "formula", "as": "way", "expr": "(0.17 + 0.83 * min(1, (at - datum.from) / (datum.to - datum.from))) * datum.share"})
 	return object{
 		"$schema": "https://vega.github.io/schema/vega/v5.json", "description": "animation: " + f.caption,
 		"width": f.width, "height": above + f.height + 24, "padding": 0, "autosize": "none", "background": paper,
@@ -205,7 +206,7 @@ func (f *film) frame(c *picture.Canvas, at float64, to func(x, y float64) (float
 		if !there(s.From, s.To) {
 			continue
 		}
-		way := math.Min(1, (at-s.From)/(s.To-s.From)) * s.Share
+		way := (0.17 + 0.83*math.Min(1, (at-s.From)/(s.To-s.From))) * s.Share
 		x, y := to(s.X+(s.X2-s.X)*way, s.Y+(s.Y2-s.Y)*way)
 		if s.Lost {
 			paintHead(c, head{x, y, 45, "cross", s.Color}, 0)

@@ -129,6 +129,7 @@ func (t *Timeline) scene() *scene {
 		d.event(i)
 	}
 	d.asides()
+	d.width = math.Max(d.width, math.Max(24+7.8*float64(len([]rune(t.title))), 24+5.4*float64(len([]rune(d.caption)))))
 	d.finish()
 	return d.scene
 }

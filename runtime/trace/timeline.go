@@ -14,8 +14,8 @@ import (
 // Between events time is stretched or shortened so that lines can be read; a
 // shortened stretch is marked on the axis.
 //
-// In JupyterLab, hovering tells all fields of a message and how long it took, and
-// a slider moves long runs. Everywhere else there is a picture, and the transcript
+// In JupyterLab, hovering tells all fields of a message and how long it took, dragging
+// moves, the wheel with the shift key zooms, and a slider moves long runs. Everywhere else there is a picture, and the transcript
 // as its text.
 type Timeline struct {
 	transcript *Transcript

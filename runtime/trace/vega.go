@@ -1,37 +1,48 @@
 package trace
 
+import "math"
+
 // most of a diagram that is visible at once; a slider moves the rest.
 const viewport = 900.0
 
 type object = map[string]any
 type array = []any
 
-// vega is the diagram as a Vega 5 specification. All coordinates are pixels; the
-// only signals are the slider's.
+// vega is the diagram as a Vega 5 specification. All coordinates are pixels. Dragging
+// moves what does not fit, the wheel with the shift key zooms, long diagrams have a
+// slider as well.
 func (s *scene) vega() map[string]any {
 	const header = 34.0
 	above := 0.0
 	if s.title != "" {
 		above = 24
 	}
-	shown := s.height
-	signals := array{}
+	shown := math.Min(s.height, viewport)
+	// part is how much of what does not fit has been scrolled away.
+	part := object{"name": "part", "value": 0, "on": array{
+		object{"events": "[mousedown, window:mouseup] > window:mousemove!", "update": "clamp(held + (down - y()) / max(1, height0 * zoom - shown), 0, 1)"}}}
 	if s.height > viewport {
-		shown = viewport
-		signals = append(signals, object{"name": "scroll", "value": 0,
-			"bind": object{"input": "range", "min": 0, "max": s.height - viewport, "step": 1, "name": "later "}})
-	} else {
-		signals = append(signals, object{"name": "scroll", "value": 0})
+		part["bind"] = object{"input": "range", "min": 0, "max": 1, "step": 0.002, "name": "later "}
 	}
-	y := func(field string) object { return object{"signal": "datum." + field + " - scroll"} }
+	signals := array{
+		object{"name": "height0", "value": s.height}, object{"name": "shown", "value": shown},
+		object{"name": "zoom", "value": 1, "on": array{object{"events": object{"source": "view", "type": "wheel", "filter": "event.shiftKey", "consume": true},
+			"update": "clamp(zoom * pow(1.0015, -(event.deltaY + event.deltaX)), 0.3, 8)"}}},
+		object{"name": "down", "value": 0, "on": array{object{"events": "mousedown", "update": "y()"}}},
+		object{"name": "held", "value": 0, "on": array{object{"events": "mousedown", "update": "part"}}},
+		part,
+		object{"name": "scroll", "update": "part * max(0, height0 * zoom - shown)"},
+	}
+	y := func(field string) object { return object{"signal": "datum." + field + " * zoom - scroll"} }
+	slope := object{"signal": "datum.angle ? atan(tan(datum.angle * PI / 180) * zoom) * 180 / PI : 0"}
 	f := func(field string) object { return object{"field": field} }
 	v := func(value any) object { return object{"value": value} }
 	tip := object{"signal": "datum.tip"}
 	text := func(data string, size float64, halo bool) array {
-		enter := object{"text": f("text"), "x": f("x"), "align": f("align"), "fill": f("color"), "angle": f("angle"), "fontSize": v(size),
+		enter := object{"text": f("text"), "x": f("x"), "align": f("align"), "fill": f("color"), "fontSize": v(size),
 			"font": v("sans-serif"), "fontWeight": object{"signal": "datum.bold ? 'bold' : 'normal'"}}
 		mark := object{"type": "text", "from": object{"data": data}, "interactive": false,
-			"encode": object{"enter": enter, "update": object{"y": y("y")}}}
+			"encode": object{"enter": enter, "update": object{"y": y("y"), "angle": slope}}}
 		if !halo {
 			return array{mark}
 		}
@@ -40,7 +51,7 @@ func (s *scene) vega() map[string]any {
 			behind[k] = x
 		}
 		return array{object{"type": "text", "from": object{"data": data}, "interactive": false,
-			"encode": object{"enter": behind, "update": object{"y": y("y")}}}, mark}
+			"encode": object{"enter": behind, "update": object{"y": y("y"), "angle": slope}}}, mark}
 	}
 	marks := array{
 		object{"type": "rect", "from": object{"data": "bands"}, "encode": object{
@@ -50,8 +61,8 @@ func (s *scene) vega() map[string]any {
 			"enter":  object{"x": f("x"), "x2": f("x2"), "stroke": f("color"), "strokeWidth": f("width"), "strokeDash": f("dash")},
 			"update": object{"y": y("y"), "y2": y("y2")}}},
 		object{"type": "symbol", "from": object{"data": "heads"}, "interactive": false, "encode": object{
-			"enter":  object{"x": f("x"), "shape": f("shape"), "angle": f("angle"), "fill": f("color"), "size": v(74)},
-			"update": object{"y": y("y")}}},
+			"enter":  object{"x": f("x"), "shape": f("shape"), "fill": f("color"), "size": v(74)},
+			"update": object{"y": y("y"), "angle": object{"signal": "datum.shape == 'triangle' ? 90 + atan2(sin((datum.angle - 90) * PI / 180) * zoom, cos((datum.angle - 90) * PI / 180)) * 180 / PI : datum.angle"}}}},
 		object{"type": "symbol", "from": object{"data": "dots"}, "encode": object{
 			"enter":  object{"x": f("x"), "shape": f("shape"), "fill": f("color"), "size": object{"signal": "datum.shape == 'cross' ? 110 : 46"}, "angle": v(45), "tooltip": tip},
 			"update": object{"y": y("y")}}},
@@ -74,7 +85,7 @@ func (s *scene) vega() map[string]any {
 	parts = append(parts,
 		object{"type": "group", "encode": object{"enter": object{"x": v(0), "y": v(above), "width": v(s.width), "height": v(header)}}, "marks": array{heads}},
 		object{"type": "group", "encode": object{"enter": object{"clip": v(true), "x": v(0), "y": v(above + header), "width": v(s.width), "height": v(shown)}}, "marks": marks},
-		object{"type": "text", "encode": object{"enter": object{"text": v(s.caption), "x": v(12), "y": v(above + header + shown + 18), "fontSize": v(10.5), "font": v("sans-serif"), "fill": v(faint)}}})
+		object{"type": "text", "encode": object{"enter": object{"text": v(s.caption + " · drag to move, shift and wheel to zoom"), "x": v(12), "y": v(above + header + shown + 18), "fontSize": v(10.5), "font": v("sans-serif"), "fill": v(faint)}}})
 	var messages []stroke
 	for _, line := range s.lines {
 		if line.Tip != nil {
