@@ -145,7 +145,27 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 			t.Fatalf("seed %d: %s", seed, trace.Diff(a.Trace(), b.Trace()))
 		}
 		log := a.Trace()
+		arrived := map[int]bool{}
+		latest := map[[2]int32]int{}
 		for i := range log.Len() {
+			if e := log.At(i); e.What == trace.Deliver {
+				sent := log.Cause(i)
+				if sent < 0 {
+					continue
+				}
+				if arrived[sent] {
+					effects["arrived twice"]++
+				}
+				if m := log.At(sent).Msg; seed%20 == 0 && m.String() != e.Msg.String() { // writing them takes its time
+					effects["arrived changed"]++
+				}
+				link := [2]int32{e.Peer, e.Node}
+				if sent < latest[link] {
+					effects["overtaken"]++
+				}
+				latest[link] = max(latest[link], sent)
+				arrived[sent] = true
+			}
 			switch e := log.At(i); e.What {
 			case trace.Lost:
 				effects["lost: "+e.Text]++
@@ -169,7 +189,7 @@ func TestTwoRunsOfASeedAreTheSame(t *testing.T) {
 		"fault: clog", "fault: slower", "fault: drain", "fault: lies", "fault: different", "fault: replays", "fault: loses syncs", "fault: rots",
 		"fault: steps by", "fault: ring", "fault: bridged", "lost: draining",
 		"fault: duplicates", "fault: corruption", "fault: reordering", "fault: bursts", "fault: disk of", "fault: failures", "fault: forges",
-		"fault: leap", "fault: watchdog"} {
+		"fault: leap", "fault: watchdog", "arrived twice", "arrived changed", "overtaken"} {
 		if effects[want] == 0 {
 			t.Errorf("%q never took effect in %d seeds", want, seeds)
 		}
