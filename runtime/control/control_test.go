@@ -231,3 +231,18 @@ func TestMistakesInControlsAreSentences(t *testing.T) {
 		}()
 	}
 }
+
+// A slider says where it stands; a panel moves with it.
+func Example() {
+	fresh()
+	retries := control.Slider("retries", 0, 5, 1).Start(2)
+	delay := control.Slider("delay", 0*ms, 100*ms, 10*ms)
+	policy := control.Choice("policy", "none", "budget").Start("budget")
+	fmt.Println(retries, retries.Int())
+	fmt.Println(delay, delay.Duration())
+	fmt.Println(policy)
+	// Output:
+	// retries: 2 2
+	// delay: 0s 0s
+	// policy: budget
+}
