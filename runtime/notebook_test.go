@@ -29,6 +29,7 @@ var notForCells = map[string]string{
 	"host.Clear":              "display.Clear is its name for cells",
 	"host.Input":              "nobody answers when a notebook runs without a learner",
 	"host.Unwind.Error":       "a cell never sees the panic with which a process ends",
+	"trace.Log.GivesUp":       "a world says which call ends without a reply",
 	"trace.Message.CausedBy":  "a world says what it sends because of what",
 	"trace.Message.Form":      "a world makes messages of a known shape",
 	"trace.Message.Set":       "a message does not change once it is sent",

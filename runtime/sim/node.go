@@ -154,7 +154,7 @@ func (n *Node) Call(to, kind string, fields ...any) (*Message, error) {
 	start := w.now
 	p.park()
 	if p.got == nil {
-		return nil, w.noReply(n, to, kind, time.Duration(w.now-start))
+		return nil, w.noReply(n, to, kind, time.Duration(w.now-start), token)
 	}
 	return &p.got.Message, nil
 }
@@ -453,7 +453,10 @@ func (e *NoReply) Error() string {
 	return fmt.Sprintf("call %s %s: no reply within %v; node %s, %s, seed %d", e.To, e.Kind, e.Within, e.Node, trace.Clock(e.At), e.Seed)
 }
 
-func (w *World) noReply(n *Node, to, kind string, waited time.Duration) error {
+func (w *World) noReply(n *Node, to, kind string, waited time.Duration, call uint64) error {
+	if w.tracing {
+		w.log.GivesUp(call)
+	}
 	w.record(trace.Event{What: trace.NoReply, Node: int32(n.id), Peer: int32(w.byName[to].id), Text: fmt.Sprintf("%s after %v", kind, waited)})
 	return &NoReply{To: to, Kind: kind, Within: waited, Node: n.Name, At: w.Now(), Seed: w.seed}
 }

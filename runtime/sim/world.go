@@ -245,8 +245,9 @@ func (w *World) Call(to, kind string, fields ...any) (*Message, error) {
 		w.answer = nil
 		return &r.Message, nil
 	}
+	call := outsideToken | w.awaited
 	w.awaited++
-	return nil, w.noReply(w.outside, to, kind, time.Duration(w.now-start))
+	return nil, w.noReply(w.outside, to, kind, time.Duration(w.now-start), call)
 }
 
 // Inbox is what nodes sent to "you", in order.

@@ -60,9 +60,8 @@ func (c *Call) String() string {
 // has it as its parent.
 func (l *Log) Calls(kinds ...string) []Call {
 	var list []Call
-	open := map[uint64]int{}      // by number of the call
-	bySend := map[int32]int{}     // by event of sending
-	waiting := map[[2]int32]int{} // the latest call of a pair of nodes, for NoReply
+	open := map[uint64]int{}  // by number of the call
+	bySend := map[int32]int{} // by event of sending
 	wanted := func(kind string) bool {
 		for _, k := range kinds {
 			if k == kind {
@@ -74,11 +73,8 @@ func (l *Log) Calls(kinds ...string) []Call {
 	for i := range l.n {
 		e := l.At(i)
 		if e.What == NoReply {
-			for at, ok := waiting[[2]int32{e.Node, e.Peer}]; ok && at >= 0; ok = false {
-				c := &list[at]
-				if c.Returned == Never && c.GaveUp == Never {
-					c.GaveUp = e.Time()
-				}
+			if at, ok := open[l.given[i]]; ok {
+				list[at].GaveUp = e.Time()
 			}
 			continue
 		}
@@ -98,7 +94,6 @@ func (l *Log) Calls(kinds ...string) []Call {
 			}
 			open[m.Call] = len(list)
 			bySend[int32(i)+1] = len(list)
-			waiting[[2]int32{e.Node, e.Peer}] = len(list)
 			list = append(list, c)
 		default:
 			at, ok := open[m.Call]
@@ -134,6 +129,14 @@ func (l *Log) Calls(kinds ...string) []Call {
 		}
 	}
 	return some
+}
+
+// GivesUp says of which call the next event is the end, a NoReply.
+func (l *Log) GivesUp(call uint64) {
+	if l.given == nil {
+		l.given = map[int]uint64{}
+	}
+	l.given[l.n] = call
 }
 
 // parentOf follows the causes of a message up to one that is a call.

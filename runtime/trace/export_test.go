@@ -5,6 +5,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"netsplit/runtime/sim"
 )
 
 // TestShiVizReadsTheExport reads it as ShiViz does, by its regular expression, and
@@ -91,5 +94,23 @@ func TestOpenTelemetrySpansHangTogether(t *testing.T) {
 	}
 	if roots != 2 || failed != 2 || len(spans) != 7 {
 		t.Errorf("%d spans, %d roots, %d failed; want 7, 2 and 2: two orders, calls inside, and work that has a name", len(spans), roots, failed)
+	}
+}
+
+// Of two calls between the same nodes each gives up for itself.
+func TestCallsGiveUpForThemselves(t *testing.T) {
+	world := sim.New(sim.Latency(sim.Constant(time.Millisecond)))
+	world.Node("silent", func(node *sim.Node) { node.Handle("ask", func(*sim.Request) {}) })
+	world.Node("client", func(node *sim.Node) {
+		node.Go(func() { node.Call("silent", "ask", "n", 1, sim.Timeout(30*time.Millisecond)) })
+		node.Go(func() { node.Call("silent", "ask", "n", 2, sim.Timeout(10*time.Millisecond)) })
+	})
+	world.Run(time.Second)
+	var text []string
+	for _, c := range world.Trace().Calls() {
+		text = append(text, c.String())
+	}
+	if got, want := strings.Join(text, "; "), "0s  client -> silent: ask n=1, no reply after 30ms; 0s  client -> silent: ask n=2, no reply after 10ms"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

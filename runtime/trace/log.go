@@ -89,6 +89,7 @@ type Log struct {
 	missed int
 	spans  []Span
 	work   []Work
+	given  map[int]uint64 // calls without a reply, by event
 	sizes  map[uint64]int // of messages that have another size than their own
 }
 
