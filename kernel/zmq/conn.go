@@ -31,6 +31,7 @@ type Conn struct {
 	staged   []byte
 	offset   int
 	topics   map[string]struct{}
+	spoke    atomic.Bool // a whole message has come
 
 	out   assembler
 	queue queue
@@ -115,6 +116,7 @@ func (c *Conn) stage() error {
 			c.staged = c.staged[:0]
 			continue
 		}
+		c.spoke.Store(true)
 		if !c.accepts(s) {
 			c.staged = c.staged[:0]
 		}
@@ -162,7 +164,8 @@ func (c *Conn) subscribe(on bool, topic string) bool {
 		return known
 	case known:
 		return false
-	case len(topic) > c.l.lim.Topic || len(c.topics) >= c.l.lim.Topics || c.l.topics.Load() >= 10*int64(c.l.lim.Topics):
+	case len(topic) > c.l.lim.Topic || len(c.topics) >= c.l.lim.Topics,
+		len(c.topics) >= fewTopics && c.l.topics.Load() >= 2*int64(c.l.lim.Topics):
 		c.l.log.Print("topics", fmt.Sprintf("%s: too many or too long subscriptions from %s; dropped", c.l.name, from(c.nc)))
 		return false
 	}
@@ -178,6 +181,10 @@ func (c *Conn) subscribe(on bool, topic string) bool {
 	}
 	return true
 }
+
+// fewTopics are a peer's own, however many others have: a front end needs one. Each
+// topic costs time at every message that is published.
+const fewTopics = 8
 
 // readMessage appends one whole message to staged, headers included. Commands that
 // stand before or in it are dealt with here.

@@ -1,6 +1,7 @@
 package zmq_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"net"
 	"strings"
@@ -70,6 +71,34 @@ func TestOneConnectionTooManyIsRefused(t *testing.T) {
 		_, err := p.Recv()
 		return err == nil
 	})
+}
+
+// A crowd of peers that shake hands and say nothing shuts nobody out.
+func TestACrowdThatSaysNothingMakesRoom(t *testing.T) {
+	k := open(t, local(), zmq.Options{Limits: zmq.Limits{Peers: 10}})
+	served := k.dealer("")
+	answered(t, served, "first")
+	for range 30 {
+		k.dealer("")
+	}
+	answered(t, k.dealer(""), "a client that comes late")
+	answered(t, served, "the first one still")
+}
+
+// A crowd of subscribers with all the topics that they may have leaves some for others.
+func TestACrowdOfTopicsShutsNobodyOut(t *testing.T) {
+	k := open(t, local(), zmq.Options{})
+	for i := range 15 {
+		p := k.subscriber()
+		for j := range 1000 {
+			p.Subscribe(fmt.Sprintf("%d-%d", i, j))
+		}
+		p.Subscribe(fmt.Sprint("last ", i))
+	}
+	k.alive()
+	p := k.subscriber()
+	p.Subscribe("")
+	k.heard(p, "anything")
 }
 
 // malformed are beginnings that no ZMTP peer sends.

@@ -10,7 +10,7 @@ import (
 type Limits struct {
 	Handshake  time.Duration // for greeting and READY together (2 s)
 	Handshakes int           // under way at once; one more ends the oldest (512, or what descriptors allow)
-	Peers      int           // connections of one socket; one more is refused (2000, or what descriptors allow)
+	Peers      int           // connections of one socket; one more takes the place of one that has sent nothing, or is refused (2000, or what descriptors allow)
 
 	Message int           // bytes of a message that comes in, each frame counting 32 more (64 MiB)
 	Frames  int           // frames of a message that comes in (16384)
@@ -21,7 +21,7 @@ type Limits struct {
 	InboxBytes int // their bytes (16 MiB)
 	Waiting    int // their bytes for all peers of a socket (256 MiB)
 
-	Topics int // subscriptions of one peer (1000); ten times as many for all
+	Topics int // subscriptions of one peer (1000); twice as many for all, but a few for each in any case
 	Topic  int // bytes of one (1 KiB)
 
 	Queue int // bytes that wait for one peer to read them; beyond it the peer is closed (16 MiB, on iopub 32 MiB); four times as many for all

@@ -233,27 +233,43 @@ func (l *Listener) hand(c *Conn) {
 	}
 }
 
-// admit enters a peer. On a ROUTER the newest connection with an identity wins: a
+// admit enters a peer. Where there are too many it takes the place of one that has
+// never sent anything: a crowd that only holds connections must not shut a client out.
+// On a ROUTER the newest connection with an identity wins: a
 // client that reconnects may come back before its old connection is known to be dead,
 // and zmq4 would send every reply to both.
 func (l *Listener) admit(c *Conn) error {
 	l.mu.Lock()
-	if len(l.peers) >= l.lim.Peers {
-		l.mu.Unlock()
-		return fmt.Errorf("%d connections already", l.lim.Peers)
-	}
-	var older *Conn
+	var silent, older *Conn
 	if l.role == zmq4.Router {
 		older = l.byID[c.identity]
 		if older != nil && older.turn > c.turn { // overtaken during the handshake
 			l.mu.Unlock()
 			return errQuiet
 		}
+	}
+	if older == nil && len(l.peers) >= l.lim.Peers {
+		for p := range l.peers { // any of them
+			if !p.spoke.Load() {
+				silent = p
+				break
+			}
+		}
+		if silent == nil {
+			l.mu.Unlock()
+			return fmt.Errorf("%d connections already", l.lim.Peers)
+		}
+		delete(l.peers, silent) // and again when it ends
+	}
+	if l.role == zmq4.Router {
 		l.byID[c.identity] = c
 	}
 	l.peers[c] = struct{}{}
 	l.count.Store(int64(len(l.peers)))
 	l.mu.Unlock()
+	if silent != nil {
+		silent.end(fmt.Errorf("%d connections already, and it has sent nothing", l.lim.Peers))
+	}
 	if older != nil {
 		older.end(nil)
 	}
