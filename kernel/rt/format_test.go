@@ -72,7 +72,7 @@ const (
 )
 
 func init() {
-	text := []Sig{{"String", "func() string"}}
+	text := []Sig{{Name: "String", Sig: "func() string"}}
 	for id, t := range map[int]*Type{
 		idCelsius:  {Name: "rt.celsius", Kind: reflect.Float64, Named: true, Methods: text, BoxKind: "StringBox"},
 		idWord:     {Name: "rt.word", Kind: reflect.String, Named: true, BoxKind: "Box"},
@@ -148,7 +148,7 @@ func (*shy) String() string { panic("shy") }
 
 func TestPanicsOfMethodsArePrinted(t *testing.T) {
 	const id, pointer = 1000101, 1000102
-	registry.types[pointer] = &Type{ID: pointer, Name: "*rt.shy", Kind: reflect.Pointer, Elem: id, Methods: []Sig{{"String", "func() string"}}, BoxKind: "StringBox"}
+	registry.types[pointer] = &Type{ID: pointer, Name: "*rt.shy", Kind: reflect.Pointer, Elem: id, Methods: []Sig{{Name: "String", Sig: "func() string"}}, BoxKind: "StringBox"}
 	registry.types[id] = &Type{ID: id, Name: "rt.shy", Kind: reflect.Struct, Named: true}
 	SetMethod(pointer, "String", func(any) string { panic("shy") })
 	for _, verb := range []string{"%v", "%s", "%+v"} {

@@ -27,6 +27,8 @@ type Type struct {
 	Len     int     `json:"len,omitempty"`
 	Fields  []Field `json:"fields,omitempty"`
 	Methods []Sig   `json:"methods,omitempty"` // the method set, sorted by name
+	In      []int   `json:"in,omitempty"`      // of a function: parameters and results; empty when all are native
+	Out     []int   `json:"out,omitempty"`
 
 	// Pointer is the id of the type's pointer type, where that has methods which
 	// compiled packages look for and the type has not; else 0.
@@ -53,6 +55,8 @@ type Field struct {
 type Sig struct {
 	Name string `json:"n"`
 	Sig  string `json:"s"`
+	In   []int  `json:"i,omitempty"` // ids of parameters and results; empty when all are native
+	Out  []int  `json:"o,omitempty"`
 }
 
 var registry = struct {
@@ -129,6 +133,21 @@ func HasMethod(id int, name string) bool {
 	registry.RLock()
 	defer registry.RUnlock()
 	return registry.methods[methodKey{id, name}] != nil
+}
+
+// pointerTo is the id of the type *T for the id of T, or 0 when no cell has needed it.
+func pointerTo(id int) int {
+	if p := TypeOf(id).Pointer; p != 0 {
+		return p
+	}
+	registry.RLock()
+	defer registry.RUnlock()
+	for p, t := range registry.types {
+		if t.Kind == reflect.Pointer && t.Elem == id && !t.Named {
+			return p
+		}
+	}
+	return 0
 }
 
 // Under is the type itself; a separate name for readers who look for the kind of

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/types"
 	"reflect"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -20,6 +21,8 @@ type descriptor struct {
 	Len     int64        `json:"len,omitempty"`
 	Fields  []fieldDesc  `json:"fields,omitempty"`
 	Methods []sigDesc    `json:"methods,omitempty"`
+	In      []int        `json:"in,omitempty"`
+	Out     []int        `json:"out,omitempty"`
 	Pointer int          `json:"ptr,omitempty"`
 	BoxKind string       `json:"box,omitempty"`
 	KeyText string       `json:"k"`
@@ -37,6 +40,8 @@ type fieldDesc struct {
 type sigDesc struct {
 	Name string `json:"n"`
 	Sig  string `json:"s"`
+	In   []int  `json:"i,omitempty"`
+	Out  []int  `json:"o,omitempty"`
 }
 
 // describe makes sure that a type has a descriptor and returns its id and the kind
@@ -58,7 +63,7 @@ func (p *pass) describe(t types.Type) (int, string) {
 func (p *pass) emitDescriptor(info *boxInfo) {
 	t := info.typ
 	d := descriptor{Name: p.typeName(t), Kind: kindOf(t), BoxKind: info.kind, Wrapped: p.wrapped(t), KeyText: p.key(t)}
-	n, named := types.Unalias(t).(*types.Named)
+	_, named := types.Unalias(t).(*types.Named)
 	d.Named = named
 	component := func(t types.Type) int {
 		if p.native(t) {
@@ -67,7 +72,16 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		id, _ := p.describe(t)
 		return id
 	}
-	_ = n
+	tuple := func(t *types.Tuple) []int {
+		ids := make([]int, t.Len())
+		for i := range ids {
+			ids[i] = component(t.At(i).Type())
+		}
+		if slices.Max(append(ids, 0)) == 0 {
+			return nil
+		}
+		return ids
+	}
 	switch u := t.Underlying().(type) {
 	case *types.Pointer:
 		d.Elem = component(u.Elem())
@@ -81,6 +95,7 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		d.Key, d.Elem = component(u.Key()), component(u.Elem())
 	case *types.Signature:
 		d.Sig = p.sigKey(u)
+		d.In, d.Out = tuple(u.Params()), tuple(u.Results())
 	case *types.Struct:
 		for i := range u.NumFields() {
 			fd := u.Field(i)
@@ -93,7 +108,12 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 		if !m.Exported() && !inCell(m) {
 			continue
 		}
-		d.Methods = append(d.Methods, sigDesc{m.Name(), p.sigKey(p.methodSig(t, set.At(i)))})
+		sig := p.methodSig(t, set.At(i))
+		method := sigDesc{Name: m.Name(), Sig: p.sigKey(sig)}
+		if m.Exported() && !isInterface(t) {
+			method.In, method.Out = tuple(sig.Params()), tuple(sig.Results())
+		}
+		d.Methods = append(d.Methods, method)
 	}
 	sort.Slice(d.Methods, func(i, j int) bool { return d.Methods[i].Name < d.Methods[j].Name })
 	info.methods = methodsKey(d.Methods)
@@ -119,15 +139,9 @@ func (p *pass) emitDescriptor(info *boxInfo) {
 	p.inRun = run
 }
 
-// discovered are methods that compiled packages look for behind the address of a value
-// that they have reached, as json does with the fields of a struct.
-var discovered = map[string]bool{
-	"UnmarshalJSON": true, "UnmarshalText": true, "UnmarshalBinary": true, "UnmarshalXML": true, "UnmarshalXMLAttr": true,
-	"MarshalJSON": true, "MarshalText": true, "MarshalXML": true, "MarshalXMLAttr": true, "IsZero": true, "Scan": true,
-}
-
-// describePointer describes the pointer to a declared type when it has a method that
-// is discovered and that the type itself has not. It gives the pointer's id, or 0.
+// describePointer describes the pointer to a declared type when it has an exported
+// method that the type itself has not: packages json and template look for those behind
+// the address of a value that they have reached. It gives the pointer's id, or 0.
 func (p *pass) describePointer(t types.Type, set *types.MethodSet) int {
 	if _, ok := types.Unalias(t).(*types.Named); !ok || isInterface(t) {
 		return 0
@@ -135,7 +149,7 @@ func (p *pass) describePointer(t types.Type, set *types.MethodSet) int {
 	ptr := types.NewPointer(t)
 	more := types.NewMethodSet(ptr)
 	for i := range more.Len() {
-		if m := more.At(i).Obj(); discovered[m.Name()] && set.Lookup(m.Pkg(), m.Name()) == nil {
+		if m := more.At(i).Obj(); m.Exported() && set.Lookup(m.Pkg(), m.Name()) == nil {
 			id, _ := p.describe(ptr)
 			return id
 		}
@@ -333,7 +347,7 @@ func (p *pass) redescribeTypes() {
 			if !m.Exported() && !inCell(m) {
 				continue
 			}
-			list = append(list, sigDesc{m.Name(), p.sigKey(p.methodSig(info.typ, set.At(i)))})
+			list = append(list, sigDesc{Name: m.Name(), Sig: p.sigKey(p.methodSig(info.typ, set.At(i)))})
 		}
 		sort.Slice(list, func(i, j int) bool { return list[i].Name < list[j].Name })
 		if k := methodsKey(list); k == info.methods && p.describePointer(info.typ, set) == 0 || k+"*" == info.methods {

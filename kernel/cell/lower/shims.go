@@ -84,6 +84,32 @@ func (f *fn) offer(o *types.Func, e *ast.CallExpr, args []argument) {
 	}
 }
 
+// blind are functions and methods of std that look into an any by reflection and would
+// see a box where a learner has a value of a cell's type: that is refused.
+var blind = map[string]bool{
+	"encoding/xml.Marshal":                  true,
+	"encoding/xml.MarshalIndent":            true,
+	"encoding/xml.Unmarshal":                true,
+	"(*encoding/xml.Encoder).Encode":        true,
+	"(*encoding/xml.Encoder).EncodeElement": true,
+	"(*encoding/xml.Decoder).Decode":        true,
+	"(*encoding/xml.Decoder).DecodeElement": true,
+	"encoding/gob.Register":                 true,
+	"encoding/gob.RegisterName":             true,
+	"(*encoding/gob.Encoder).Encode":        true,
+	"(*encoding/gob.Decoder).Decode":        true,
+	"encoding/asn1.Marshal":                 true,
+	"encoding/asn1.MarshalWithParams":       true,
+	"encoding/asn1.Unmarshal":               true,
+	"encoding/asn1.UnmarshalWithParams":     true,
+	"net/rpc.Register":                      true,
+	"net/rpc.RegisterName":                  true,
+	"(*net/rpc.Server).Register":            true,
+	"(*net/rpc.Server).RegisterName":        true,
+	"(*net/rpc.Client).Call":                true,
+	"(*net/rpc.Client).Go":                  true,
+}
+
 // methodShim is a method of std that cells call through rt: receiver first, then
 // the position if pos is set, then the arguments.
 type methodShim struct {
@@ -108,6 +134,13 @@ var methodShims = map[string]methodShim{
 
 	"(*encoding/json.Decoder).Decode": {"JSONDecode", false},
 	"(*encoding/json.Encoder).Encode": {"JSONEncode", false},
+
+	"(*text/template.Template).Execute":         {"TemplateExecute", false},
+	"(*text/template.Template).ExecuteTemplate": {"TemplateExecuteTemplate", false},
+	"(*text/template.Template).Funcs":           {"TemplateFuncs", false},
+	"(*html/template.Template).Execute":         {"HTMLExecute", false},
+	"(*html/template.Template).ExecuteTemplate": {"HTMLExecuteTemplate", false},
+	"(*html/template.Template).Funcs":           {"HTMLFuncs", false},
 }
 
 // shimOf is the rt function for a function of std, or "".
