@@ -257,7 +257,7 @@ func (d *Disk) crash() {
 				continue
 			}
 			if d.torn > 0 && c.value.Type() == trace.Text && dice.Float() < d.torn {
-				c.value = trace.TextValue(c.value.Text()[:len(c.value.Text())/2])
+				c.value = torn(c.value)
 			}
 			if d.rotten > 0 && !c.delete && dice.Float() < d.rotten {
 				c.value = flipped(c.value, dice)
@@ -271,28 +271,50 @@ func (d *Disk) crash() {
 }
 
 // CrashStates lists every content that the disk could have after a crash now, each
-// in one line: one for each subset of the writes that are not synced. With more than
-// twelve of them it is a mistake to ask.
+// in one line: one for each subset of the writes that are not synced, where a write
+// that can be torn (sim.TornWrites) may also be there in part. With more than 4,096
+// combinations it is a mistake to ask. Corrupt writes are not listed: they can leave
+// anything.
 func (d *Disk) CrashStates() []string {
-	if len(d.pending) > 12 {
-		host.Mistakef("node.Disk.CrashStates: %d writes are not synced, their subsets are too many; sync more often", len(d.pending))
-	}
 	found := map[string]bool{}
 	d.eachState(func(c content) { found[c.text()] = true })
 	return sortedKeys(found)
 }
 
+// mostStates is how many combinations of fates are tried.
+const mostStates = 4096
+
 func (d *Disk) eachState(do func(content)) {
-	for subset := range 1 << len(d.pending) {
+	fates := make([]int, len(d.pending)) // of each write: gone, there, or torn
+	all := 1
+	for i, w := range d.pending {
+		fates[i] = 2
+		if d.torn > 0 && w.value.Type() == trace.Text {
+			fates[i] = 3
+		}
+		if all *= fates[i]; all > mostStates {
+			host.Mistakef("node.Disk.CrashStates: %d writes are not synced, what a crash can leave of them is too much to list; sync more often", len(d.pending))
+		}
+	}
+	for state := range all {
 		c := d.durable.clone()
+		rest := state
 		for i, w := range d.pending {
-			if subset>>i&1 == 1 {
+			switch rest % fates[i] {
+			case 1:
+				c.apply(w)
+			case 2:
+				w.value = torn(w.value)
 				c.apply(w)
 			}
+			rest /= fates[i]
 		}
 		do(c)
 	}
 }
+
+// torn is the first half of a text.
+func torn(v trace.Value) trace.Value { return trace.TextValue(v.Text()[:len(v.Text())/2]) }
 
 // CrashInto crashes a node and leaves on its disk one of the states that CrashStates
 // listed, given by its line, so that recovery can be tried from each of them:

@@ -190,3 +190,39 @@ func TestAnIntervalHoldsTrueTime(t *testing.T) {
 		t.Errorf("the clock is never wrong by more than %v: the interval is wider than it has to be", worst)
 	}
 }
+
+// Whatever a crash leaves is one of the states that were listed before.
+func TestACrashLeavesOneOfTheListedStates(t *testing.T) {
+	seen := map[string]int{}
+	listed := 0
+	for seed := range 400 {
+		world := sim.New(sim.Seed(uint64(seed)))
+		world.Node("db", func(node *sim.Node) {
+			if node.Disk.Has("a") {
+				return
+			}
+			node.Disk.Set("a", 1)
+			node.Disk.Append("log", "first")
+			node.Disk.Write("a", 2)
+			node.Disk.Append("log", "second")
+		}, sim.TornWrites(0.5))
+		world.Run(1 * ms)
+		states := world.Find("db").Disk.CrashStates()
+		listed = len(states)
+		world.Crash("db")
+		world.Run(1 * ms)
+		left := world.Find("db").Disk.String()
+		found := false
+		for _, s := range states {
+			found = found || s == left
+		}
+		if !found {
+			t.Errorf("seed %d: the crash left %q, which is not among %q", seed, left, states)
+		}
+		seen[left]++
+		world.Stop()
+	}
+	if listed != 18 || len(seen) != listed {
+		t.Errorf("%d states are listed and %d were seen in 400 crashes, want 18 of both: 3·2·3 fates", listed, len(seen))
+	}
+}
