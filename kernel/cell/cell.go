@@ -50,8 +50,8 @@
 // same, or when something else on the left is new, as in any block of Go; and also when
 // e uses an earlier cell's x of that type. Anything else cuts the cell: what comes before
 // the second declaration is checked and run before it. So does declaring a name that a
-// statement has used in its older meaning. A `defer` of the cell cannot stand before such
-// a cut, because it would run too early; that is an error.
+// statement has used in its older meaning. A `defer` of the cell
+// waits for its end, whatever is cut.
 //
 // # What this package does not do
 //

@@ -10,30 +10,24 @@ import (
 )
 
 // joinParts lets the parts of a cell end together. Each part becomes a function of its
-// own, so a `return` of the cell in one of them must keep the others from running, and
-// a `defer` would run too early, which is refused.
-func joinParts(segments []*lower.Segment) (at token.Pos, message string) {
+// own, so a `return` of the cell in one of them must keep the others from running. That
+// a `defer` waits for the last part is up to the lowering.
+func joinParts(segments []*lower.Segment) {
 	if len(segments) < 2 {
-		return token.NoPos, ""
+		return
 	}
 	returns := false
 	for _, seg := range segments[:len(segments)-1] {
 		for _, st := range seg.Body {
 			atCellLevel(st, func(n ast.Node) {
-				switch n := n.(type) {
-				case *ast.ReturnStmt:
+				if _, ok := n.(*ast.ReturnStmt); ok {
 					returns = true
-				case *ast.DeferStmt:
-					at = n.Pos()
 				}
 			})
 		}
 	}
-	if at.IsValid() {
-		return at, "defer in a cell that declares a name again with another type"
-	}
 	if !returns {
-		return token.NoPos, ""
+		return
 	}
 	first := segments[0]
 	returned := types.NewVar(token.NoPos, first.Pkg, "returned·", types.Typ[types.Bool])
@@ -73,7 +67,6 @@ func joinParts(segments []*lower.Segment) (at token.Pos, message string) {
 		end := &ast.IfStmt{If: pos, Cond: use(pos), Body: &ast.BlockStmt{Lbrace: pos, List: []ast.Stmt{&ast.ReturnStmt{Return: pos}}, Rbrace: pos}}
 		seg.Body = append([]ast.Stmt{end}, seg.Body...)
 	}
-	return token.NoPos, ""
 }
 
 // atCellLevel visits a statement but not the functions in it.

@@ -86,9 +86,7 @@ func (s *Session) prepareCell(cell int, label, text string) (program *Program, e
 	if len(errs) > 0 {
 		return nil, errs
 	}
-	if at, message := joinParts(segments); message != "" {
-		return nil, Errors{s.diagnostic(at, message, "put what comes before the second declaration into a cell of its own")}
-	}
+	joinParts(segments)
 	p.Reads, p.Gives = readsOf(segments, parsed.File)
 	output, refused := s.lower.Lower(segments)
 	if refused != nil {

@@ -3,6 +3,7 @@ package rt
 import (
 	"runtime"
 	"strings"
+	"sync"
 
 	"netsplit/runtime/host"
 )
@@ -16,6 +17,9 @@ type D struct {
 	outer   *D // the innermost D of the goroutine when this one began
 	g       *G
 	current *panicking // the panic that is being unwound while a deferred call runs
+	cell    int        // for the record of a cell of several parts
+	kept    bool       // a part ended well: the calls wait for the last one
+	over    bool       // a part panicked and recovered: the others do not run
 	depth   int        // how many functions of the cell stand between call and the deferred function; 0: it does not ask
 }
 
@@ -46,6 +50,9 @@ func (d *D) PushMethod(pos int, f func()) { d.calls = append(d.calls, deferred{f
 
 // Do runs body and then the deferred calls.
 func (d *D) Do(body func()) {
+	if d.over {
+		return
+	}
 	d.g = Current()
 	if d.g != nil {
 		d.outer = d.g.defers
@@ -55,11 +62,44 @@ func (d *D) Do(body func()) {
 	body()
 }
 
+// parts are the records of cells of which a part has run and the last has not.
+var parts sync.Map
+
+// PartD is the record of a cell of several parts, for a part that is not the last: the
+// calls that it defers are made at the end of the cell.
+func PartD(cell int) *D {
+	d, _ := parts.LoadOrStore(cell, &D{cell: cell})
+	return d.(*D)
+}
+
+// LastD is that record for the last part.
+func LastD(cell int) *D {
+	d := PartD(cell)
+	parts.Delete(cell)
+	return d
+}
+
+// DoPart is Do for a part that is not the last.
+func (d *D) DoPart(body func()) {
+	d.Do(func() {
+		body()
+		d.kept = true
+	})
+}
+
 // unwind runs the deferred calls that are left. It is called by defer, so that it
 // sees a panic by recover, runs under Goexit too, and runs again for the rest of
 // the calls when one of them panics.
 func (d *D) unwind() {
 	r := recover()
+	if d.kept {
+		d.kept = false
+		if d.g != nil {
+			d.g.defers = d.outer
+		}
+		return
+	}
+	d.over = true
 	if d.g != nil && d.g.Owner.exiting.Load() && d.g.Owner.stopped.Load() {
 		d.calls = nil
 		runtime.Goexit()

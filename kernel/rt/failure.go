@@ -175,3 +175,12 @@ type bareError string
 
 func (e bareError) Error() string { return string(e) }
 func (e bareError) RuntimeError() {}
+
+// NotOfCell is v, unless it is of a cell's type: a package of std that looks into it
+// by reflection would see a box.
+func NotOfCell(v any, pkg string) any {
+	if b, ok := AsBox(v); ok {
+		panic(bareError("package " + pkg + " does not see into types that are declared in a cell (" + TypeOf(b.ID).Name + "); encoding/json does"))
+	}
+	return v
+}

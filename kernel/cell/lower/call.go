@@ -263,6 +263,7 @@ func (f *fn) callFunc(e *ast.CallExpr, id *ast.Ident, o *types.Func, sig *types.
 		name, pos = f.rt(s), fmt.Sprintf("%d, ", f.pos(e))
 	}
 	args, build := f.arguments(e, sig, true)
+	f.notBlind(e, o, args)
 	if bareArguments[o.FullName()] && !e.Ellipsis.IsValid() {
 		for i := range args {
 			if i < len(e.Args) && args[i].typ == "any" {
@@ -332,6 +333,7 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 		}}
 	}
 	args, build := f.arguments(e, sig, true)
+	f.notBlind(e, m.obj, args)
 	if shim, ok := methodShims[m.obj.FullName()]; ok {
 		texts, typs := f.evaluate([]operand{recv}, []string{rt}, args)
 		pos := ""
@@ -351,6 +353,26 @@ func (f *fn) callMethod(e *ast.CallExpr, sel *ast.SelectorExpr, s *types.Selecti
 	return plan{parts: zip(texts, typs), build: func(a []string) string {
 		return callee(a[0]) + "." + m.obj.Name() + "(" + build(a[1:]) + ")"
 	}}
+}
+
+// notBlind refuses values of cells' types as arguments of functions that see boxes
+// instead: at once where the type is known, else when they come.
+func (f *fn) notBlind(e *ast.CallExpr, o *types.Func, args []argument) {
+	if !blind[o.FullName()] {
+		return
+	}
+	for i, x := range e.Args {
+		if i >= len(args) || args[i].typ != "any" {
+			continue
+		}
+		switch t := f.typeOf(x); {
+		case isInterface(t):
+			low := args[i].low
+			args[i].low = func() string { return fmt.Sprintf("%s(%s, %q)", f.rt("NotOfCell"), low(), o.Pkg().Path()) }
+		case !isUntyped(t) && !f.native(t):
+			f.errorf(x, "package %s does not see into types that are declared in a cell (%s); encoding/json does", o.Pkg().Path(), f.typeName(t))
+		}
+	}
 }
 
 // callee puts a receiver that is not a primary expression into parentheses.

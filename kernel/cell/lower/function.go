@@ -395,7 +395,7 @@ func receiverFirst(sig *types.Signature, subst func(types.Type) types.Type) *typ
 
 // entryFunc lowers what the segment runs to its entry function and returns its name.
 func (p *pass) entryFunc(index int, seg *Segment) string {
-	if len(seg.Body) == 0 && seg.Show == nil {
+	if len(seg.Body) == 0 && seg.Show == nil && p.part != last {
 		return ""
 	}
 	name := fmt.Sprintf("cell_%d", seg.Cell)
@@ -407,9 +407,14 @@ func (p *pass) entryFunc(index int, seg *Segment) string {
 	}
 	body := &ast.BlockStmt{List: seg.Body}
 	src := &source{info: seg.Info, fset: seg.Fset, cell: seg.Cell}
-	whole := &ast.BlockStmt{List: append([]ast.Stmt{}, seg.Body...)}
+	all := &ast.BlockStmt{List: append([]ast.Stmt{}, seg.Body...)}
 	if seg.Show != nil {
-		whole.List = append(whole.List, &ast.ExprStmt{X: seg.Show})
+		all.List = append(all.List, &ast.ExprStmt{X: seg.Show})
+	}
+	if p.part != whole {
+		// The analysis sees a defer: the body runs as a function of its own.
+		nothing := &ast.FuncLit{Type: &ast.FuncType{Params: &ast.FieldList{}}, Body: &ast.BlockStmt{}}
+		all.List = append(all.List, &ast.DeferStmt{Call: &ast.CallExpr{Fun: nothing}})
 	}
 	result := types.NewTuple(types.NewParam(token.NoPos, nil, "", types.NewSlice(types.Universe.Lookup("any").Type())))
 	f := &fn{
@@ -418,7 +423,7 @@ func (p *pass) entryFunc(index int, seg *Segment) string {
 		sig: types.NewSignatureType(nil, nil, nil, nil, result, false),
 	}
 	p.inRun = true
-	f.use = analyse(seg.Info, f.subst, body, nil, nil, whole, f.isFuncRange)
+	f.use = analyse(seg.Info, f.subst, body, nil, nil, all, f.isFuncRange)
 	f.entryBody(body, seg)
 	out := p.out()
 	out.WriteString(f.register(name, false))
@@ -435,7 +440,14 @@ func (f *fn) entryBody(body *ast.BlockStmt, seg *Segment) {
 		f.d = types.NewVar(token.NoPos, nil, "d", types.Typ[types.Int])
 		d := f.names.fresh("d")
 		f.vars[f.d] = &local{name: d, etyp: "*" + f.rt("D")}
-		f.line("%s := %s()", d, f.rt("NewD"))
+		switch f.part {
+		case whole:
+			f.line("%s := %s()", d, f.rt("NewD"))
+		case notLast:
+			f.line("%s := %s(%d)", d, f.rt("PartD"), seg.Cell)
+		case last:
+			f.line("%s := %s(%d)", d, f.rt("LastD"), seg.Cell)
+		}
 		// The analysis knows the statements by a block of its own.
 		inner = f.inner(body, f.sig)
 		inner.d, inner.results, inner.cells = f.d, f.results, true
@@ -444,7 +456,11 @@ func (f *fn) entryBody(body *ast.BlockStmt, seg *Segment) {
 	inner.block(seg.Body)
 	inner.show(seg)
 	if inner != f {
-		f.line("%s.Do(%s)", f.vars[f.d].name, f.maker(inner, nil, "", ""))
+		do := "Do"
+		if f.part == notLast {
+			do = "DoPart"
+		}
+		f.line("%s.%s(%s)", f.vars[f.d].name, do, f.maker(inner, nil, "", ""))
 		f.line("return *%s", f.vars[f.results[0]].name)
 	}
 }

@@ -19,7 +19,8 @@ type pass struct {
 	imports map[string]string // alias to path
 	typeDefs, varDefs, funcDefs,
 	runFuncs, lateDefs strings.Builder
-	inRun bool // emitted functions are those of the running cell only
+	inRun bool   // emitted functions are those of the running cell only
+	part  partOf // what the segment is of its cell
 
 	queue       []func()      // bodies still to be lowered
 	dispatchers []*dispatcher // interface methods called, emitted last
@@ -65,9 +66,38 @@ func (s *State) Lower(segs []*Segment) (out *Output, err error) {
 		}
 	}()
 	for i, seg := range segs {
+		p.part = whole
+		if defers(segs[:min(i+1, len(segs)-1)]) {
+			p.part = notLast
+			if i == len(segs)-1 {
+				p.part = last
+			}
+		}
 		p.segment(i, seg, out)
 	}
 	return out, nil
+}
+
+// partOf tells what a segment is of a cell whose parts have to end together, because an
+// earlier one defers calls to the end of the cell.
+type partOf int
+
+const (
+	whole partOf = iota // it ends by itself
+	notLast
+	last
+)
+
+// defers tells whether a part of a cell has a defer statement of the cell.
+func defers(segs []*Segment) bool {
+	for _, seg := range segs {
+		for _, s := range seg.Body {
+			if hasDefer(s) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // hold takes the uncommitted parts of all layers away.
