@@ -36,9 +36,9 @@
 // break the transport, messages that break the protocol, cells that end their process
 // or never end. A kernel survives when the same process lives, a new client is
 // answered within 3 s, a next cell runs, and what the row asks for was done: a cell that
-// dies is answered with an error within 5 s and its output is there, one that is
-// interrupted is idle within 5 s. Its memory may not stay more than 64 MiB higher
-// without being told. The command ends with code 1 where this kernel does not survive.
+// dies is answered with an error within 10 s and its output is there, one that is
+// interrupted is idle within 10 s. Where memory is more than 64 MiB higher 3 s
+// later, the row says so. The command ends with code 1 where this kernel does not survive.
 // README.md beside this file has the table of a run.
 package main
 

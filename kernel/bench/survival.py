@@ -18,7 +18,7 @@ import zmq
 
 from bench import CELLS, LINES, Kernel, milliseconds
 
-ANSWER = 5  # seconds, within which a cell that dies must be answered
+ANSWER = 10  # seconds, within which a cell that dies must be answered
 SERVED = 1  # second, within which another client must be served
 
 HOSTILE = {
@@ -183,16 +183,30 @@ def peers_endless_more(kernel):
     return [s]
 
 
+def raw(frames):
+    """A message as it stands on the wire."""
+    data = b""
+    for i, frame in enumerate(frames):
+        more = i + 1 < len(frames)
+        data += bytes([more | 2]) + struct.pack(">Q", len(frame)) + frame
+    return data
+
+
 def peers_deaf(kernel):
     """3,000 requests with replies of some size, and nobody reads them."""
-    client = Client(kernel)
-    client.sockets["shell"].rcvhwm = 1
-    for _ in range(3000):
-        client.send("shell", "kernel_info_request", {})
+    s = dealer(kernel)
+    s.settimeout(0.5)  # a kernel that takes no more of them holds us up, and nobody else
+    try:
+        for _ in range(3000):
+            frames = message(kernel, "kernel_info_request", {})
+            s.sendall(raw([b"<IDS|MSG>", kernel.sign(frames), *frames]))
+    except OSError:
+        pass
     started = time.perf_counter()
     served(kernel, "beside it", 10)
-    client.close()
-    return f"others after {milliseconds(started):.0f} ms"
+    spent = milliseconds(started)
+    s.close()
+    return f"others after {spent:.0f} ms"
 
 
 def peers_flood(kernel):
@@ -630,7 +644,9 @@ def judge(folder, stimulus):
         served(kernel, "afterwards", SERVED * 3)
         reply, _, _ = kernel.run(kernel.cells["trivial"], ANSWER)
         demand(reply["status"] == "ok", "later cells fail")
-        grown = memory(kernel) - before
+        end = time.perf_counter() + SERVED * 3
+        while (grown := memory(kernel) - before) > 64 and time.perf_counter() < end:
+            time.sleep(0.2)
         if grown > 64:
             seen = f"{seen + ', ' if seen else ''}+{grown:.0f} MiB afterwards"
         return True, seen or "yes"
