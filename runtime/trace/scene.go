@@ -315,11 +315,18 @@ func (d *drawing) faults(f filter) {
 				d.bands = append(d.bands, band{x - 7, x + 7, y1, y2, fill, tip})
 			}
 		case "drop": // the messages that it takes show it
-		case "slow", "drain", "sync":
+		case "slow", "drain", "sync", "disk", "failures":
 			for _, lane := range s.Lanes {
 				if x, ok := d.x[lane]; ok {
 					d.bands = append(d.bands, band{x - 7, x + 7, y1, y2, cutFill, tip})
-					d.labels = append(d.labels, label{X: x + 10, Y: y1 + 4, Text: shorten(s.Text, max(int(d.gap/6), 14)), Color: cutInk, Align: "left"})
+					l := label{X: x + 10, Y: y1 + 4, Text: shorten(s.Text, max(int(d.gap/6), 14)), Color: cutInk, Align: "left"}
+					if l.room().x2 > d.width-8 { // there is no room behind the last line
+						l.X, l.Align = x-10, "right"
+					}
+					for tries := 0; tries < 6 && slices.ContainsFunc(d.labels, func(other label) bool { return other.room().meets(l.room()) }); tries++ {
+						l.Y += lineStep
+					}
+					d.labels = append(d.labels, l)
 				}
 			}
 		default:
@@ -369,9 +376,24 @@ func (d *drawing) event(i int) {
 	case Broken, Deadlock, Stopped:
 		d.lines = append(d.lines, stroke{X: left, X2: d.width - 8, Y: y, Y2: y, Color: alarm, Width: 1.5, Dash: []float64{6, 3}, Tip: map[string]any{"event": e.Text, "at": e.Time().String()}})
 		d.labels = append(d.labels, label{X: left + 4, Y: y + lineStep, Text: shorten(e.Text, int(d.width/6.2)-16), Color: alarm, Align: "left", Bold: true})
+	case Fault:
+		if !d.lasts(e) { // what happens at one moment: a clock steps, a disk rots
+			d.lines = append(d.lines, stroke{X: left, X2: d.width - 8, Y: y, Y2: y, Color: cutInk, Width: 1, Dash: []float64{2, 3}, Tip: map[string]any{"fault": e.Text, "at": e.Time().String()}})
+			d.labels = append(d.labels, label{X: left + 4, Y: y - 4, Text: shorten(e.Text, 60), Color: cutInk, Align: "left"})
+		}
 	case Remark:
 		d.labels = append(d.labels, label{X: left + 4, Y: y - 4, Text: shorten(e.Text, 60), Color: faint, Align: "left"})
 	}
+}
+
+// lasts tells whether a fault begins or ends a span, which is drawn.
+func (d *drawing) lasts(e *Event) bool {
+	for _, s := range d.log.Spans() {
+		if s.From == e.At || s.To == e.At {
+			return true
+		}
+	}
+	return false
 }
 
 // aside is what will stand beside a node's line.
