@@ -15,8 +15,8 @@ import (
 
 // chaos is a world with every kind of fault, drawn from its seed: five nodes that
 // answer, ask, broadcast, wait and write, on two kinds of link.
-func chaos(seed uint64) *sim.World {
-	world := sim.New(sim.Seed(seed), sim.Latency(sim.Exponential(3*ms)), sim.Duplicates(0.02), sim.Timeout(20*ms))
+func chaos(seed uint64, options ...sim.Option) *sim.World {
+	world := sim.New(append([]sim.Option{sim.Seed(seed), sim.Latency(sim.Exponential(3 * ms)), sim.Duplicates(0.02), sim.Timeout(20 * ms)}, options...)...)
 	names := []string{"a", "b", "c", "d", "e"}
 	world.Nodes("a b c d e", func(node *sim.Node) {
 		node.Handle("get", func(r *sim.Request) {
@@ -229,6 +229,19 @@ func TestAMapIterationIsFound(t *testing.T) {
 		}
 	}
 	t.Error("20 pairs of runs over a map of 16 were the same")
+}
+
+// TestReuseChangesNothing compares worlds that use requests again with worlds that do
+// not, under every kind of fault.
+func TestReuseChangesNothing(t *testing.T) {
+	for seed := range uint64(100) {
+		plain, frugal := chaos(seed), chaos(seed, sim.Untraced(), sim.Reuse())
+		if plain.Hash() != frugal.Hash() || plain.Events() != frugal.Events() {
+			t.Errorf("seed %d: %s after %d events, with sim.Reuse %s after %d: something kept a request that was given back", seed, plain.Hash(), plain.Events(), frugal.Hash(), frugal.Events())
+		}
+		plain.Stop()
+		frugal.Stop()
+	}
 }
 
 // TestTracingChangesNothing compares a traced and an untraced run.
