@@ -139,6 +139,20 @@ async function controls(page) {
   await cell.getByRole('button', { name: 'slow' }).click();
   await until('choosing changes the table', async () => (await table.textContent()).includes('slow'));
   check(await table.textContent() !== moved, 'choosing runs the experiment again');
+  // While a cell runs, the front end talks to the control in a subshell.
+  await page.evaluate(() => {
+    window.busy = true;
+    const future = window.panel.sessionContext.session.kernel.requestExecute({ code: 'time.Sleep(20 * time.Second)', store_history: false });
+    window.waiting = future.done.finally(() => { window.busy = false; });
+  });
+  await page.waitForTimeout(500);
+  await cell.getByRole('button', { name: 'fast' }).click();
+  await until('choosing changes the table while a cell runs', async () => (await table.textContent()).includes('fast'));
+  check(await page.evaluate(() => window.busy), 'the cell runs on meanwhile');
+  await page.evaluate(async () => {
+    await window.panel.sessionContext.session.kernel.interrupt();
+    await window.waiting.catch(() => {});
+  });
   await page.waitForTimeout(1000);
 }
 
