@@ -540,3 +540,19 @@ func ExampleSpan() {
 	// 2ms  db: put key=a, 5ms · inside -1
 	// 2ms  db: sync, 5ms · inside 0
 }
+
+// Messages queue for the bandwidth of a link.
+func ExampleWorld_LinkQueue() {
+	world := sim.New(sim.Bandwidth(10_000))
+	world.Node("b", func(node *sim.Node) { node.Handle("file", func(*sim.Request) {}) })
+	world.Node("a", func(node *sim.Node) {
+		for range 3 {
+			node.Send("b", "file", sim.Bytes(1000))
+		}
+	})
+	queue := world.Sample("queue of a -> b", "bytes", 100*ms, func() float64 { return float64(world.LinkQueue("a", "b")) })
+	world.Run(400 * ms)
+	fmt.Println(queue.Values())
+	// Output:
+	// [3000 2000 1000 0 0]
+}

@@ -51,6 +51,17 @@ func (w *World) InFlight() int {
 	return len(w.flying) - len(w.freeSlot)
 }
 
+// LinkQueue is how many bytes wait at a node for the bandwidth of its link to another
+// (sim.Bandwidth); 0 for a link without a limit.
+func (w *World) LinkQueue(from, to string) int {
+	w.look("world.LinkQueue")
+	l := w.linkBetween(w.node("world.LinkQueue", from), w.node("world.LinkQueue", to).id)
+	if l.bandwidth == 0 || l.free <= w.now {
+		return 0
+	}
+	return int(float64(l.free-w.now)*l.bandwidth + 0.5)
+}
+
 // Gauges are the series of all that is sampled, in the order in which Sample was
 // called.
 func (w *World) Gauges() []*measure.Series {
