@@ -2,7 +2,9 @@ package rt
 
 import (
 	"bytes"
+	"maps"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -86,6 +88,7 @@ func WatchDeadlock(callers func() int64, outside func(cell int) bool) {
 // lookInto waits until something moves or it is clear that nothing can.
 func lookInto(own map[int]bool, callers func() int64, outside func(cell int) bool) {
 	collected, hinted := false, false // in this wait
+	var last *Owner
 	seen, since := moves.Load(), time.Now()
 	for {
 		time.Sleep(quietTime)
@@ -100,6 +103,9 @@ func lookInto(own map[int]bool, callers func() int64, outside func(cell int) boo
 		if o == nil {
 			return
 		}
+		if o != last { // another cell waits by now
+			last, hinted = o, false
+		}
 		until, timers := pendingTimers()
 		if timers && !collected {
 			// Forgotten timers are no wakers. A cell that waits for a ticker comes here
@@ -113,6 +119,15 @@ func lookInto(own map[int]bool, callers func() int64, outside func(cell int) boo
 			until, timers = pendingTimers()
 		}
 		switch {
+		case timers && !ownTimers(o):
+			// A signal may come for ever, and another cell's timer may have nothing to do
+			// with this one.
+			if !hinted && time.Since(since) >= hintTime {
+				hinted = true
+				installed().Hint(o.Cell, hintText)
+			}
+			time.Sleep(10 * quietTime)
+			continue
 		case timers && until.IsZero():
 			return
 		case timers:
@@ -142,42 +157,41 @@ var (
 )
 
 // hint is called some time after the owner's main goroutine began: it gives a hint
-// when that waits, and the others wait inside compiled code, as a server does for
-// its clients. That is never an error, so nothing of it need be exact.
+// when that or another one waits inside compiled code, as a server does for its
+// clients. That is never an error, so nothing of it need be exact.
 func (o *Owner) hint() {
 	o.mu.Lock()
-	main, lives, again := o.main, o.main != nil && o.goroutines[o.main], o.hinting
+	lives, again := o.main != nil && o.goroutines[o.main], o.hinting
 	o.mu.Unlock()
 	own := processOwn.Load()
 	if !lives || own == nil || o.Stopped() {
 		return
 	}
-	if o.stuck(main, *own) {
+	if o.stuck(*own) {
 		installed().Hint(o.Cell, hintText)
 		return
 	}
 	again.Reset(2 * hintTime)
 }
 
-func (o *Owner) stuck(main *G, own map[int]bool) bool {
-	main.mu.Lock()
-	state := main.state
-	main.mu.Unlock()
-	if state == "running" || waiting.Load() >= live.Load() || asleep.Load() > 0 { // lookInto sees to the second
+func (o *Owner) stuck(own map[int]bool) bool {
+	if waiting.Load() >= live.Load() || asleep.Load() > 0 { // lookInto sees to the first
 		return false
 	}
-	if _, timers := pendingTimers(); timers {
+	if _, timers := pendingTimers(); timers && ownTimers(o) {
 		return false
 	}
 	seen := moves.Load()
-	time.Sleep(5 * quietTime)
-	if moves.Load() != seen {
-		return false
-	}
-	for _, g := range goroutineStates() {
-		if !own[g.id] && g.state != "IO wait" && !idle[g.state] {
+	for range 3 {
+		if moves.Load() != seen {
 			return false
 		}
+		for _, g := range goroutineStates() {
+			if !own[g.id] && g.state != "IO wait" && !idle[g.state] {
+				return false
+			}
+		}
+		time.Sleep(3 * quietTime)
 	}
 	return true
 }
@@ -287,19 +301,26 @@ func goroutineStates() []goroutineState {
 }
 
 // timers are what a cell may be woken by although nothing of it runs.
-var timers struct {
+var timers = struct {
 	sync.Mutex
-	until   time.Time // the latest that fires once
-	objects []func() bool
+	once    map[*Owner]time.Time // the latest that fires once, by who made it
+	held    []heldTimer
 	forever bool
+}{once: map[*Owner]time.Time{}}
+
+// heldTimer is one that may be set again as long as somebody holds it.
+type heldTimer struct {
+	owner *Owner
+	alive func() bool
 }
 
 // WakerUntil notes a timer that fires once at t, at the latest.
 func WakerUntil(t time.Time) {
+	o := CurrentOwner()
 	timers.Lock()
 	defer timers.Unlock()
-	if t.After(timers.until) {
-		timers.until = t
+	if t.After(timers.once[o]) {
+		timers.once[o] = t
 	}
 }
 
@@ -314,10 +335,21 @@ func WakerForever() {
 // because it may be set again. It returns its argument.
 func Waker[T any](t *T) *T {
 	w := weak.Make(t)
+	o := CurrentOwner()
 	timers.Lock()
 	defer timers.Unlock()
-	timers.objects = append(timers.objects, func() bool { return w.Value() != nil })
+	if len(timers.held) == cap(timers.held) { // it would grow
+		dropTimers()
+	}
+	timers.held = append(timers.held, heldTimer{o, func() bool { return w.Value() != nil }})
 	return t
+}
+
+// dropTimers forgets those that cannot fire any more. The lock is held.
+func dropTimers() {
+	timers.held = slices.DeleteFunc(timers.held, func(t heldTimer) bool { return !t.alive() })
+	now := time.Now()
+	maps.DeleteFunc(timers.once, func(_ *Owner, t time.Time) bool { return now.After(t) })
 }
 
 // pendingTimers tells whether a timer may fire, and when at the latest; the zero
@@ -325,15 +357,21 @@ func Waker[T any](t *T) *T {
 func pendingTimers() (until time.Time, pending bool) {
 	timers.Lock()
 	defer timers.Unlock()
-	kept := timers.objects[:0]
-	for _, alive := range timers.objects {
-		if alive() {
-			kept = append(kept, alive)
-		}
-	}
-	timers.objects = kept
-	if timers.forever || len(kept) > 0 {
+	dropTimers()
+	if timers.forever || len(timers.held) > 0 {
 		return time.Time{}, true
 	}
-	return timers.until, time.Now().Before(timers.until)
+	for _, t := range timers.once {
+		if t.After(until) {
+			until = t
+		}
+	}
+	return until, len(timers.once) > 0
+}
+
+// ownTimers tells whether a timer that the owner made may fire.
+func ownTimers(o *Owner) bool {
+	timers.Lock()
+	defer timers.Unlock()
+	return time.Now().Before(timers.once[o]) || slices.ContainsFunc(timers.held, func(t heldTimer) bool { return t.owner == o && t.alive() })
 }
