@@ -124,15 +124,30 @@ func TestAWaitThatASubshellMayEndIsNoDeadlock(t *testing.T) {
 	}
 }
 
-// A cell that waits for what only compiled code can give is told so, and goes on.
+// A cell that waits for what nobody knows of is told so, and goes on.
 func TestAHintForWhatNobodyKnows(t *testing.T) {
 	p := start(t)
 	p.ok(stdImports)
-	m := p.Send(p.Shell, "execute_request", cell("l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nc := make(chan int)\ngo http.Serve(l, nil)\n<-c"))
-	hint := p.Await(p.IOPub, "a hint", func(m *wire.Message) bool { return m.Header.Type == "stream" && zmqtest.Content(m)["name"] == "stderr" })
-	t.Logf("hint: %s", zmqtest.Content(hint)["text"])
-	p.AskOn(p.Control, "interrupt_request", struct{}{})
-	if o := outcomeOf(p.Collect(p.Shell, m)); o.ename != "Interrupted" {
-		t.Errorf("%s", o)
+	for _, c := range []struct{ name, code string }{
+		{"a server that another goroutine runs", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nc := make(chan int)\ngo http.Serve(l, nil)\n<-c"},
+		{"a server", "http.ListenAndServe(\"127.0.0.1:0\", nil)"},
+		{"io.Pipe", "r, _ := io.Pipe()\nio.ReadAll(r)"},
+		{"os.Pipe", "r, w, _ := os.Pipe()\nr.Read(make([]byte, 1))\nw.Close()"},
+		{"a connection", "l, _ := net.Listen(\"tcp\", \"127.0.0.1:0\")\nconn, _ := net.Dial(\"tcp\", l.Addr().String())\nconn.Read(make([]byte, 1))"},
+		{"a lock inside compiled code", "var once sync.Once\nonce.Do(func() { once.Do(func() {}) })"},
+		{"a signal", "c := make(chan os.Signal, 1)\nsignal.Notify(c, syscall.SIGUSR1)\n<-c"},
+		{"a channel, while another cell's signal may come", "c := make(chan int)\n<-c"},
+	} {
+		m := p.Send(p.Shell, "execute_request", cell(c.code))
+		hint := p.Await(p.IOPub, "a hint for "+c.name, func(o *wire.Message) bool {
+			return o.Header.Type == "stream" && zmqtest.Content(o)["name"] == "stderr" && zmqtest.Answers(m)(o)
+		})
+		if text, _ := zmqtest.Content(hint)["text"].(string); !strings.Contains(text, "every goroutine of this cell waits") {
+			t.Errorf("%s: %q", c.name, text)
+		}
+		p.Send(p.Control, "interrupt_request", struct{}{})
+		if o := outcomeOf(p.Collect(p.Shell, m)); o.ename != "Interrupted" {
+			t.Errorf("%s: %s", c.name, o)
+		}
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"netsplit/kernel/zmq/zmqtest"
 )
 
 // TestSoak runs cells of mixed kinds, interrupts some and kills the worker under
@@ -126,6 +128,9 @@ func fail(n int) error { if n > 0 { return fmt.Errorf("level %d: %w", n, fail(n-
 	}
 	t.Logf("%d cells in %v, %d interrupts, %d workers killed", n, time.Since(began).Round(time.Second), interrupts, kills)
 	answered, open := p.audit.cells()
+	for end := time.Now().Add(zmqtest.Patience); len(open) > 0 && time.Now().Before(end); answered, open = p.audit.cells() {
+		time.Sleep(10 * time.Millisecond) // the other subscriber has not read all yet
+	}
 	t.Logf("iopub: %d cells had their busy and their idle", answered)
 	for _, id := range open {
 		t.Errorf("execute_request %s had no busy or no idle", id)
