@@ -9,20 +9,47 @@ in the injected cell:
     rate = 160    // the injected cell of: papermill -p rate 160
 
 Lists become slices, mappings become maps with strings as keys, of the narrowest
-element type; null, and a list or mapping without elements, is nil. A time.Duration
-is a number of nanoseconds.
+element type; null, and a list or mapping without elements, is nil. A text that reads
+like a duration (20s, 1m30s, 1.5ms) is a time.Duration.
 """
 
 import json
 import math
 import re
+from decimal import Decimal
 
 from papermill.engines import NBClientEngine
 from papermill.models import Parameter
 from papermill.translators import Translator, papermill_translators
 
 
+UNITS = {  # largest first
+    "h": ("Hour", 3600 * 10**9),
+    "m": ("Minute", 60 * 10**9),
+    "s": ("Second", 10**9),
+    "ms": ("Millisecond", 10**6),
+    "us": ("Microsecond", 10**3),
+    "ns": ("Nanosecond", 1),
+}
+DURATION = re.compile(r"([-+]?)((?:\d+(?:\.\d*)?(?:h|ms|m|s|us|ns))+)", re.ASCII)
+
+
 class GoTranslator(Translator):
+    @classmethod
+    def translate_str(cls, val):
+        return cls.duration(val) or cls.translate_escaped_str(val)
+
+    @staticmethod
+    def duration(text):
+        """20 * time.Second for 20s, None for a text that is no duration."""
+        match = DURATION.fullmatch(text.replace("\u00b5s", "us"))
+        if not match:
+            return None
+        spent = sum(Decimal(number) * UNITS[unit][1] for number, unit in re.findall(r"([\d.]+)(h|ms|m|s|us|ns)", match[2]))
+        count = int(spent) * (-1 if match[1] == "-" else 1)
+        name, size = next(unit for unit in UNITS.values() if count % unit[1] == 0)
+        return f"{count // size} * time.{name}"
+
     @classmethod
     def translate_escaped_str(cls, str_val):
         # JSON's escapes are Go's; a byte order mark may not stand in Go text.
@@ -50,7 +77,7 @@ class GoTranslator(Translator):
     def translate_dict(cls, val):
         if not val:
             return "nil"
-        rows = ", ".join(f"{cls.translate_str(str(k))}: {cls.translate(v)}" for k, v in val.items())
+        rows = ", ".join(f"{cls.translate_escaped_str(k)}: {cls.translate(v)}" for k, v in val.items())
         return f"{cls.type_of(val)}{{{rows}}}"
 
     @classmethod
@@ -71,7 +98,7 @@ class GoTranslator(Translator):
                 kinds = {"float64"}
             element = kinds.pop() if len(kinds) == 1 else "any"
             return ("map[string]" if isinstance(val, dict) else "[]") + element
-        return "string"
+        return "time.Duration" if isinstance(val, str) and cls.duration(val) else "string"
 
     @classmethod
     def comment(cls, cmt_str):
@@ -80,9 +107,9 @@ class GoTranslator(Translator):
     @classmethod
     def codify(cls, parameters, comment="Parameters"):
         text = super().codify(parameters, comment)
-        if "math.Inf(" in text or "math.NaN(" in text:
-            text = 'import "math"\n\n' + text
-        return text
+        written = re.sub(r'"(\\.|[^"\\])*"', '""', text)
+        needed = [f'import "{name}"\n' for name in ("math", "time") if f"{name}." in written]
+        return "".join(needed) + ("\n" if needed else "") + text
 
     DECLARED = re.compile(r"^\s*(?:var\s+|const\s+)?(?P<names>[^\W\d]\w*(?:\s*,\s*[^\W\d]\w*)*)(?P<rest>\s*:?=(?!=).*|\s+[^\s:=].*)$")
     KEYWORDS = set("break case const continue default defer else fallthrough for func go goto if import interface map package range return select struct switch type var".split())

@@ -289,16 +289,16 @@ class Papermill(Situation):
     SHOW = 'import "fmt"\nfmt.Printf("%v %v %q %v %v %v %v %v\\n", rate, load, mode, seeds, links, verbose, limit, outage)'
 
     def test_parameters(self):
-        given = {"rate": 160, "load": 1, "mode": 'say "so"\n\u00e9', "seeds": [1, 2], "links": {"a": 1.5, "b": 2}, "verbose": True, "limit": float("inf"), "outage": 20_000_000_000}
+        given = {"rate": 160, "load": 1, "mode": 'say "so"\n\u00e9', "seeds": [1, 2], "links": {"a": 1.5, "b": 2}, "verbose": True, "limit": float("inf"), "outage": "1m30s"}
         error, done = self.execute(book(self.PARAMETERS, self.SHOW), given)
         self.assertIsNone(error)
-        self.assertEqual(self.code(done)[2], [["stream", "stdout", '160 1 "say \\"so\\"\\n\u00e9" [1 2] map[a:1.5 b:2] true +Inf 20s\n']])
+        self.assertEqual(self.code(done)[2], [["stream", "stdout", '160 1 "say \\"so\\"\\n\u00e9" [1 2] map[a:1.5 b:2] true +Inf 1m30s\n']])
         self.assertEqual(done.cells[1].metadata.tags, ["injected-parameters"])
-        self.assertTrue(done.cells[1].source.startswith('import "math"\n\n// Parameters\nrate = 160\n'), done.cells[1].source)
+        self.assertTrue(done.cells[1].source.startswith('import "math"\nimport "time"\n\n// Parameters\nrate = 160\n'), done.cells[1].source)
         # What was written can be given other parameters.
-        error, done = self.execute(done, {"rate": 200})
+        error, done = self.execute(done, {"rate": 200, "outage": 20_000_000_000})
         self.assertIsNone(error)
-        self.assertTrue(self.code(done)[2][0][2].startswith("200 0.5 "))
+        self.assertEqual(self.code(done)[2], [["stream", "stdout", '200 0.5 "sync" [] map[] false 1 20s\n']])
 
     def test_a_parameter_of_the_wrong_type(self):
         error, done = self.execute(book(self.PARAMETERS, self.SHOW), {"rate": "many"})
