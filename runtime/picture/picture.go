@@ -162,13 +162,14 @@ func (c *Canvas) PNG() string {
 }
 
 // reduce maps an image to the 256 colours that occur most, others to the nearest.
+// Neighbours mostly have the same colour, and few colours occur: each is looked at once.
 func reduce(m image.Image) image.Image {
 	bounds := m.Bounds()
+	seen := map[color.RGBA]int{}
+	each(m, func(x, y, n int, c color.RGBA) { seen[c] += n })
 	counts := map[color.NRGBA]int{}
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			counts[coarse(m.At(x, y))]++
-		}
+	for c, n := range seen {
+		counts[coarse(c)] += n
 	}
 	colours := make([]color.NRGBA, 0, len(counts))
 	for c := range counts {
@@ -185,20 +186,37 @@ func reduce(m image.Image) image.Image {
 	for _, c := range colours[:min(len(colours), 256)] {
 		palette = append(palette, c)
 	}
-	index := map[color.NRGBA]uint8{}
-	out := image.NewPaletted(bounds, palette)
-	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
-		for x := bounds.Min.X; x < bounds.Max.X; x++ {
-			c := coarse(m.At(x, y))
-			i, ok := index[c]
-			if !ok {
-				i = uint8(palette.Index(c))
-				index[c] = i
-			}
-			out.SetColorIndex(x, y, i)
-		}
+	index := map[color.RGBA]uint8{}
+	for c := range seen {
+		index[c] = uint8(palette.Index(coarse(c)))
 	}
+	out := image.NewPaletted(bounds, palette)
+	each(m, func(x, y, n int, c color.RGBA) {
+		i := index[c]
+		for k := range n {
+			out.SetColorIndex(x+k, y, i)
+		}
+	})
 	return out
+}
+
+// each calls do for every run of n pixels of one colour within a row.
+func each(m image.Image, do func(x, y, n int, c color.RGBA)) {
+	bounds := m.Bounds()
+	at := func(x, y int) color.RGBA { return color.RGBAModel.Convert(m.At(x, y)).(color.RGBA) }
+	if rgba, ok := m.(*image.RGBA); ok {
+		at = rgba.RGBAAt
+	}
+	for y := bounds.Min.Y; y < bounds.Max.Y; y++ {
+		start, c := bounds.Min.X, at(bounds.Min.X, y)
+		for x := bounds.Min.X + 1; x < bounds.Max.X; x++ {
+			if d := at(x, y); d != c {
+				do(start, y, x-start, c)
+				start, c = x, d
+			}
+		}
+		do(start, y, bounds.Max.X-start, c)
+	}
 }
 
 // coarse rounds a colour to five bits a channel; the rounding also hides the last
