@@ -193,7 +193,7 @@ func (k *Kernel) limitsText() string {
 		return text
 	}
 	return table([][]string{
-		{"memory", none(l.Memory > 0, sizeText(l.Memory)), "NETSPLIT_MEMORY", "in use: " + sizeText(k.Memory())},
+		{"memory", none(l.Memory > 0, sizeText(l.Memory)), "NETSPLIT_MEMORY", "in use: " + sizeText(k.Memory()) + "; %reset takes a fresh worker"},
 		{"output of a cell", none(l.Output > 0, sizeText(l.Output)), "NETSPLIT_OUTPUT", ""},
 		{"goroutines", none(l.Goroutines > 0, strconv.Itoa(l.Goroutines)), "NETSPLIT_GOROUTINES", ""},
 		{"time of a cell", none(l.CellTime > 0, l.CellTime.String()), "NETSPLIT_CELL_TIME", ""},

@@ -1,6 +1,7 @@
 package worker
 
 import (
+	"fmt"
 	"strings"
 	"syscall"
 	"testing"
@@ -39,6 +40,24 @@ func cell_1() []any { f(); return nil }
 	}
 	if got := p.run(2, `func cell_2() []any { *kept = nil; return []any{"alive"} }`); got != "=> alive" {
 		t.Error(got)
+	}
+}
+
+func TestTheLearnerIsToldThatTheWorkerHasGrown(t *testing.T) {
+	p := start(t, "NETSPLIT_MEMORY=2000000000")
+	grow := `import p_runtime "runtime"
+var keptN = new([]byte)
+func cell_N() []any { *keptN = make([]byte, 300000000); p_runtime.GC(); return nil }
+`
+	const offer = "%reset takes a fresh one"
+	for i, want := range []bool{true, false, true} { // at 286 MiB, and at twice that
+		n := fmt.Sprint(i + 1)
+		p.define(strings.ReplaceAll(grow, "N", n))
+		p.call(i+1, "cell_"+n)
+		told := strings.Contains(p.until(pipe.Done).log, offer)
+		if told != want {
+			t.Errorf("cell %d: told %v, want %v", i+1, told, want)
+		}
 	}
 }
 

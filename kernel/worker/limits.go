@@ -79,6 +79,38 @@ func memory() int64 {
 	return int64(sample[0].Value.Uint64() - sample[1].Value.Uint64())
 }
 
+// firstGrown is what the worker holds when the learner is told for the first time.
+func firstGrown(limit int64) int64 { return max(limit/8, 256<<20) }
+
+// grown tells the learner that the worker has grown, at the end of a cell, each time
+// that it holds twice as much: cells leave variables and their own code, which only a
+// fresh worker is without.
+func (w *worker) grown(cell int) {
+	told := w.told.Load()
+	from := max(firstGrown(w.limits.MemoryBytes), 2*told)
+	// The figure is of the latest collection, and much may be free since.
+	live := liveMemory()
+	if live >= from {
+		runtime.GC()
+		live = liveMemory()
+	}
+	if live < from || !w.told.CompareAndSwap(told, live) {
+		return
+	}
+	text := "The worker process holds " + rt.Bytes(live)
+	if w.limits.MemoryBytes > 0 {
+		text += " of the " + rt.Bytes(w.limits.MemoryBytes) + " that it may use"
+	}
+	w.Hint(cell, text+", for variables and for the code of cells. %reset takes a fresh one: variables go, functions, types and imports stay.")
+}
+
+// liveMemory is what the latest collection found in use.
+func liveMemory() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}
+
 // reason is the failure of a cell that the kernel process stops.
 func reason(name string) *rt.Failure {
 	texts := map[string]string{

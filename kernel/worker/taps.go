@@ -28,6 +28,7 @@ type tap struct {
 type tapSet struct {
 	mu   sync.Mutex
 	list []*tap
+	std  standard
 	own  [2]atomic.Pointer[os.File] // the write ends
 	cell int                        // the cell called last
 	buf  [64 << 10]byte
@@ -40,6 +41,10 @@ var taps tapSet
 func (s *tapSet) open(o *output) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.list == nil {
+		s.std = keepStandard()
+	}
+	s.std.restore()
 	for i, place := range []**os.File{&os.Stdout, &os.Stderr} {
 		if len(s.list) <= i {
 			s.list = append(s.list, nil)
