@@ -2,6 +2,7 @@ package sim
 
 import (
 	"fmt"
+	"slices"
 	"time"
 	"unsafe"
 
@@ -217,8 +218,9 @@ func (n *Node) await(p *proc, kinds []string) {
 		kind = kinds[0]
 	}
 	p.waits(forMessage, kind, "")
-	for i := 1; i < len(kinds); i++ {
-		p.kinds = append(p.kinds, kinds[i])
+	if len(kinds) > 1 {
+		more := slices.Clone(kinds[1:])
+		p.kinds = &more
 	}
 	n.receivers = append(n.receivers, p)
 }

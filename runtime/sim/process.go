@@ -3,6 +3,7 @@ package sim
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,23 +23,22 @@ type proc struct {
 	id    uint32
 	gen   uint32 // of the wait: what was scheduled for an earlier one is stale
 	run   uint32 // the run of the world in which it last was resumed
+	cause int32  // the message that it handles, for the trace
+
+	wait                        waiting
+	parked, doomed, dying, dead bool
+	cancelled                   bool // ends where it waits, in order: see Task.Cancel
+	linked                      bool // stands in node.procs
+	inHandler                   bool
 
 	node       *Node // whose code it runs
 	task       string
-	inHandler  bool
-	cause      int32 // the message that it handles, for the trace
-	linked     bool  // stands in node.procs
 	prev, succ *proc
-
-	wait  waiting
-	kind  string   // what it waits for
-	kinds []string // more of them
-	on    string   // from whom
-	since int64
-	got   *Request
-
-	parked, doomed, dying, dead bool
-	cancelled                   bool // ends where it waits, in order: see Task.Cancel
+	kind       string    // what it waits for
+	kinds      *[]string // more of them
+	on         string    // from whom
+	since      int64
+	got        *Request
 }
 
 type waiting uint8
@@ -314,12 +314,18 @@ func (p *proc) accepts(kind string) bool {
 	if p.kind == kind || p.kind == "" {
 		return true
 	}
-	for _, k := range p.kinds {
-		if k == kind {
-			return true
-		}
+	if p.kinds != nil {
+		return slices.Contains(*p.kinds, kind)
 	}
 	return false
+}
+
+// names are all the kinds that p waits for.
+func (p *proc) names() []string {
+	if p.kinds == nil {
+		return []string{p.kind}
+	}
+	return append([]string{p.kind}, *p.kinds...)
 }
 
 // String says who p is and what it waits for, since when.
@@ -338,7 +344,7 @@ func (p *proc) String() string {
 	case forMessage:
 		what = "waits for a message"
 		if p.kind != "" {
-			what = fmt.Sprintf("waits for %q", strings.Join(append([]string{p.kind}, p.kinds...), `" or "`))
+			what = fmt.Sprintf("waits for %q", strings.Join(p.names(), `" or "`))
 		}
 	case forLock:
 		what = "waits for " + p.kind

@@ -189,6 +189,10 @@ func (q *queue) load() bool {
 	q.loads++
 	q.loaded += len(q.run)
 	q.sort()
+	if most := 4*len(q.run) + 4*few; cap(q.spare) > most || cap(q.far.h) > most+4*q.far.len() {
+		q.spare = nil
+		q.far.h = slices.Clip(append([]event(nil), q.far.h...))
+	}
 	return true
 }
 
@@ -289,7 +293,7 @@ func (q *queue) divide() {
 		}
 		return 1
 	})
-	q.near.h, q.near.hole = q.near.h[:0], false
+	q.near = heap{} // it stays small from now on
 	if q.chunks == nil {
 		q.chunks, q.table = make([]chunk, 1, 64), new(table)
 	}
