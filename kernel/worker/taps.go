@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"netsplit/kernel/rt"
 )
@@ -61,6 +62,7 @@ func (s *tapSet) open(o *output) error {
 		} else if *place == nil || closed(*place) {
 			*place = t.write
 		}
+		s.list[i].write.SetDeadline(time.Time{})
 	}
 	if f, ok := log.Writer().(*os.File); ok && (f == processFiles[2] || closed(f)) {
 		log.SetOutput(rt.Stderr)
