@@ -112,13 +112,18 @@ func firstLine(s string) string {
 // What a cell closes, later cells have again.
 func TestClosedStreams(t *testing.T) {
 	p := start(t)
-	p.ok(`import ("fmt"; "os"; "syscall"; "log"; "bufio")`)
+	p.ok(`import ("fmt"; "os"; "syscall"; "log"; "bufio"; "runtime"; "time")`)
 	for _, code := range []string{
 		"os.Stdout.Close()", "os.Stderr.Close()", "os.Stdin.Close()",
 		"syscall.Close(0)", "syscall.Close(1)", "syscall.Close(2)", "for fd := range 3 { syscall.Close(fd) }",
 		"os.Stdout = nil", "os.Stderr = nil", "os.Stdin = nil",
 		`old := os.Stdout; os.Stdout, _ = os.Open("/dev/null"); os.Stdout.Close(); os.Stdout = old`,
 		`f, _ := os.Open("/dev/null"); syscall.Dup2(int(f.Fd()), 1)`,
+		`os.NewFile(0, "x").Close(); os.NewFile(1, "x").Close(); os.NewFile(2, "x").Close()`,
+		`func() { os.NewFile(1, "x"); os.NewFile(2, "x") }(); runtime.GC(); runtime.GC(); time.Sleep(20 * time.Millisecond)`,
+		"syscall.Dup2(0, 1); syscall.Dup2(0, 2)",
+		`syscall.Close(1); syscall.Open("/dev/full", os.O_WRONLY, 0)`,
+		"os.Stdout.SetDeadline(time.Now()); os.Stderr.SetDeadline(time.Now())",
 		"for { if _, err := os.Open(\"/dev/null\"); err != nil { break } }",
 	} {
 		o := p.run(code)
@@ -130,6 +135,8 @@ func TestClosedStreams(t *testing.T) {
 			{`os.Stdout.WriteString("out\n")`, "out\n", ""},
 			{`println("err")`, "", "err\n"},
 			{`log.SetFlags(0); log.Print("err")`, "", "err\n"},
+			{`syscall.Write(1, []byte("out\n"))`, "out\n", ""},
+			{`syscall.Write(2, []byte("err\n"))`, "", "err\n"},
 		} {
 			o := p.run(test.code)
 			if o.status != "ok" || o.stdout != test.stdout || o.stderr != test.stderr {
