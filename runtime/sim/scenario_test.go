@@ -11,6 +11,7 @@ import (
 	"golang.org/x/tools/txtar"
 
 	"netsplit/runtime/sim"
+	"netsplit/runtime/trace"
 )
 
 // Scenarios are text archives in testdata: a sentence, "-- scenario --" with a world in
@@ -42,6 +43,15 @@ func TestScenarios(t *testing.T) {
 			text := first.out.String()
 			if first.world.Hash() != second.world.Hash() || text != second.out.String() {
 				t.Errorf("two runs differ: %s and %s; look for map iteration, the wall clock, select, goroutines or package-level state", first.world.Hash(), second.world.Hash())
+			}
+			if whole := first.world.Transcript().All().String(); first.world.Trace().Len() > 0 {
+				log, err := trace.Parse(whole)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if again := log.Transcript(0, log.Len()).All().String(); again != whole {
+					t.Errorf("the transcript, read and written again, is\n%s\nit was\n%s", again, whole)
+				}
 			}
 			if os.Getenv("UPDATE_GOLDEN") != "" {
 				archive.Files[1].Data = []byte(text)

@@ -37,7 +37,8 @@
 //
 // # Comparing and exporting
 //
-// Diff names the first event in which two runs differ. ShiViz and OpenTelemetry write a
+// Parse reads a transcript, so that a run that stands in a text can be drawn. Diff names
+// the first event in which two runs differ. ShiViz and OpenTelemetry write a
 // run for tools that draw traces; Timeline.SVG is the diagram as a file.
 //
 // # What it does not do

@@ -195,3 +195,23 @@ func ExampleAnimation() {
 	//    8ms  user -> shop: order item=coffee
 	//   10ms  shop <- user: order item=coffee
 }
+
+// A transcript can be read again: what was said about a run is enough to draw it.
+func ExampleParse() {
+	log, err := trace.Parse(`
+	    0s  a -> b: vote? term=1
+	   2ms  b <- a: vote? term=1
+	   3ms  partition a | b
+	   4ms  b -> a: vote granted=true
+	   4ms  b -x a: vote granted=true (partition)
+	   9ms  heal a | b
+	  10ms  a: no reply from b to vote? after 10ms`)
+	fmt.Println(err, log.Lanes(), log.Cause(1), log.Traffic())
+	fmt.Println(log.Spans()[0].Text, time.Duration(log.Spans()[0].To), len(log.Timeline().SVG()) > 1000)
+	_, err = trace.Parse("a says hello")
+	fmt.Println(err)
+	// Output:
+	// <nil> [a b] 0 [vote: 1 sent, 0 delivered, 0 late, 1 lost, 55 bytes vote?: 1 sent, 1 delivered, 0 late, 0 lost, 50 bytes]
+	// partition a | b 9ms true
+	// parse transcript: line 1, "a says hello": want a time, two blanks and an event, times in ascending order
+}

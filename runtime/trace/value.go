@@ -119,6 +119,9 @@ func word(s string) string {
 }
 
 func listText(v any) string {
+	if w, ok := v.(written); ok {
+		return string(w)
+	}
 	var b strings.Builder
 	rv := reflect.ValueOf(v)
 	switch rv.Kind() {
