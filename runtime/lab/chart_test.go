@@ -136,3 +136,15 @@ func TestOddNumbersAreDrawn(t *testing.T) {
 	wantMistake(t, "2 values of x and 1 of y", func() { lab.NewChart("x", "y").Line("l", []int{1, 2}, []int{1}) })
 	wantMistake(t, "are words", func() { lab.NewChart("x", "y").Line("l", []int{1}, []string{"a"}) })
 }
+
+func TestALongLineKeepsItsPeaks(t *testing.T) {
+	var xs, ys []int
+	for i := range 100_000 {
+		xs, ys = append(xs, i), append(ys, i%7)
+	}
+	ys[54_321] = 1000
+	spec, _ := json.Marshal(lab.NewChart("x", "y").Line("l", xs, ys).MimeBundle()["application/vnd.vegalite.v5+json"])
+	if len(spec) > 60_000 || !strings.Contains(string(spec), `"y":1000`) {
+		t.Errorf("the specification has %d bytes, or the peak is gone", len(spec))
+	}
+}

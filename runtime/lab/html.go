@@ -69,6 +69,12 @@ func (t *Table) HTML() string {
 	}
 	b.WriteString("</tr></thead>\n<tbody>\n")
 	for r, row := range t.rows {
+		if first, last := t.folded(); r >= first && r < last {
+			if r == first {
+				fmt.Fprintf(&b, `<tr><td colspan="%d" style="%stext-align:left;color:%s;color:%s;">%s</td></tr>`+"\n", len(t.columns), pad, faintColor, faintTheme, foldedText(last-first))
+			}
+			continue
+		}
 		b.WriteString("<tr>")
 		for i, c := range t.columns {
 			text := escape(c.texts[r])

@@ -2,6 +2,7 @@ package lab
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -32,6 +33,7 @@ func (c *Chart) plan() *plan {
 		if s.mark != heat {
 			t.y, t.low, t.high = scaled(s.y, ys), scaled(s.low, ys), scaled(s.high, ys)
 		}
+		t.thin()
 		p.series = append(p.series, &t)
 	}
 	for _, s := range c.shades {
@@ -48,6 +50,37 @@ func (c *Chart) plan() *plan {
 		p.boundsOfY()
 	}
 	return p
+}
+
+// thin leaves of a long line what can be seen: of each stretch the first, the least
+// and the largest value.
+func (s *series) thin() {
+	const most = 1500
+	n := len(s.x)
+	if n <= most || s.mark != line && s.mark != step || s.low != nil {
+		return
+	}
+	var kept []int
+	stretches := most / 3
+	for i := range stretches {
+		from, to := i*n/stretches, (i+1)*n/stretches
+		least, largest := from, from
+		for j := from; j < to; j++ {
+			if s.y[j] < s.y[least] {
+				least = j
+			}
+			if s.y[j] > s.y[largest] {
+				largest = j
+			}
+		}
+		kept = append(kept, from, min(least, largest), max(least, largest))
+	}
+	kept = slices.Compact(append(kept, n-1))
+	x, y := make([]float64, len(kept)), make([]float64, len(kept))
+	for i, j := range kept {
+		x[i], y[i] = s.x[j], s.y[j]
+	}
+	s.x, s.y = x, y
 }
 
 // scale finds the units of durations and what seconds are to be multiplied with.

@@ -159,3 +159,18 @@ func TestARowHasOneValueForEachColumn(t *testing.T) {
 	}()
 	lab.NewTable("a", "b").Row(1)
 }
+
+func TestALongTableIsFoldedWhereItIsShown(t *testing.T) {
+	table := lab.NewTable("n")
+	for i := range 1000 {
+		table.Row(i)
+	}
+	for form, text := range map[string]string{"text": table.String(), "HTML": table.HTML()} {
+		if !strings.Contains(text, "… 941 more rows …") || !strings.Contains(text, "999") || strings.Contains(text, "500") {
+			t.Errorf("the %s is not folded:\n%.2000s", form, text)
+		}
+	}
+	if lines := strings.Count(table.CSV(), "\n"); lines != 1001 {
+		t.Errorf("CSV has %d lines", lines)
+	}
+}

@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"fmt"
 	"math"
 	"strings"
 	"time"
+
+	"netsplit/runtime/trace"
 )
 
 // String is the table as text.
@@ -47,6 +50,12 @@ func (t *Table) String() string {
 	}
 	line(func(i int) string { return strings.Repeat("─", widths[i]) })
 	for r := range t.rows {
+		if first, last := t.folded(); r >= first && r < last {
+			if r == first {
+				b.WriteString(foldedText(last-first) + "\n")
+			}
+			continue
+		}
 		line(func(i int) string { return t.columns[i].texts[r] })
 	}
 	if len(t.notes) > 0 {
@@ -54,6 +63,18 @@ func (t *Table) String() string {
 	}
 	return b.String()
 }
+
+// folded are the rows from first to before last that a long table leaves out where it is
+// shown; CSV, JSON and Markdown hold all.
+func (t *Table) folded() (first, last int) {
+	const most, end = 60, 10
+	if n := len(t.rows); n > most {
+		return most - end - 1, n - end
+	}
+	return 0, 0
+}
+
+func foldedText(n int) string { return fmt.Sprintf("… %s more rows …", trace.Thousands(n)) }
 
 // Markdown is the table for a report.
 func (t *Table) Markdown() string {

@@ -54,3 +54,26 @@ func TestAWorldInWhichNothingHappensHasNoFilm(t *testing.T) {
 		t.Error("nothing was drawn as something")
 	}
 }
+
+// What nodes note colours their lines and, in a film, themselves.
+func TestNotesColourLines(t *testing.T) {
+	world := sim.New()
+	world.Nodes("a b", func(node *sim.Node) {
+		node.Note("role", "follower")
+		node.Sleep(10 * ms)
+		if node.Name == "a" {
+			node.Note("role", "leader")
+		}
+		node.Sleep(50 * ms)
+	})
+	world.Crash("a").Between(30*ms, 40*ms)
+	world.Run(1 * sec)
+	timeline, _ := json.Marshal(world.Timeline().By("role").MimeBundle()["application/vnd.vega.v5+json"])
+	film, _ := json.Marshal(world.Animation().By("role").MimeBundle()["application/vnd.vega.v5+json"])
+	if !strings.Contains(string(timeline), `"role":"leader","to":"30ms"`) {
+		t.Errorf("the diagram does not show who led:\n%s", timeline)
+	}
+	if !strings.Contains(string(film), `"tip":"leader"`) || !strings.Contains(string(film), `"tip":"down"`) {
+		t.Errorf("the film does not show who led:\n%s", film)
+	}
+}

@@ -36,6 +36,9 @@ func (a *Animation) Nodes(names string) *Animation { return &Animation{a.timelin
 // Kinds keeps the messages of these kinds; other events stay.
 func (a *Animation) Kinds(kinds string) *Animation { return &Animation{a.timeline.Kinds(kinds)} }
 
+// By colours the nodes by what they noted last under a name: By("role").
+func (a *Animation) By(name string) *Animation { return &Animation{a.timeline.By(name)} }
+
 // Between keeps what happened from one time to another.
 func (a *Animation) Between(from, to time.Duration) *Animation {
 	return &Animation{a.timeline.Between(from, to)}
@@ -154,6 +157,13 @@ func (a *Animation) film() *film {
 	}
 	m := &making{film: f, drawing: d, where: map[int32]place{}}
 	m.places()
+	for _, t := range l.told(a.timeline.by, d.times[len(d.times)-1]) {
+		to := float64(len(d.times))
+		if t.to != Open {
+			to = m.moment(t.to)
+		}
+		m.changes[t.lane] = append(m.changes[t.lane], change{m.moment(t.from), "fill " + t.fill + t.value}, change{to, "plain"})
+	}
 	m.spans(tr.filter)
 	for _, i := range chosen {
 		m.event(i)
@@ -373,7 +383,7 @@ func (m *making) finish() {
 			return 0
 		})
 		now := state{X: p.X, Y: p.Y, Fill: upFill, Ring: upRing, Tip: "up"}
-		ring := upRing
+		ring, fill, tip := upRing, upFill, "up"
 		for _, c := range list {
 			if c.at > now.From {
 				now.To = c.at
@@ -386,17 +396,26 @@ func (m *making) finish() {
 			case c.what == "pause":
 				now.Fill, now.Ring, now.Tip = pauseInk, faint, "paused"
 			case c.what == "up":
-				now.Fill, now.Ring, now.Tip = upFill, ring, "up"
+				now.Fill, now.Ring, now.Tip = fill, ring, tip
+			case c.what == "plain" || strings.HasPrefix(c.what, "fill "):
+				was := tip
+				fill, tip = upFill, "up"
+				if c.what != "plain" {
+					fill, tip = c.what[5:12], c.what[12:]
+				}
+				if now.Tip == was {
+					now.Fill, now.Tip = fill, tip
+				}
 			case c.what == "whole":
 				ring = upRing
-				if now.Tip == "up" {
+				if now.Tip == tip {
 					now.Ring = ring
 				}
 			case strings.HasPrefix(c.what, "group "):
 				group := 0
 				fmt.Sscanf(c.what, "group %d", &group)
 				ring = groupRings[((group%len(groupRings))+len(groupRings))%len(groupRings)]
-				if now.Tip == "up" {
+				if now.Tip == tip {
 					now.Ring = ring
 				}
 			}

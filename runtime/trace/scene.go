@@ -124,6 +124,7 @@ func (t *Timeline) scene() *scene {
 	d := &drawing{log: l, scene: &scene{title: t.title, caption: t.caption(len(chosen), all)}, colors: map[string]string{}}
 	d.columns(chosen, tr.filter)
 	d.rows(chosen)
+	d.states(t.by)
 	d.faults(tr.filter)
 	for _, i := range chosen {
 		d.event(i)

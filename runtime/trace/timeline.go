@@ -20,6 +20,7 @@ import (
 type Timeline struct {
 	transcript *Transcript
 	title      string
+	by         string // the name of the notes that colour the lines
 }
 
 // Timeline is the diagram of all events.
@@ -52,6 +53,15 @@ func (t *Timeline) Between(from, to time.Duration) *Timeline {
 func (t *Timeline) Title(title string) *Timeline {
 	c := *t
 	c.title = title
+	return &c
+}
+
+// By colours each node's line by what the node noted last under a name, until it notes
+// something else or crashes: By("role") shows at a glance who leads when. In a film the
+// nodes have the colours.
+func (t *Timeline) By(name string) *Timeline {
+	c := *t
+	c.by = name
 	return &c
 }
 
