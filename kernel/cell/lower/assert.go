@@ -235,7 +235,7 @@ func (f *fn) initVar(l *local, value string) {
 	value = outer(value)
 	if l.cell {
 		f.line("%s := new(%s)", l.name, f.typ(l.typ))
-		f.line("*%s = %s", l.name, value)
+		f.storeAs("*"+l.name, value, l.typ)
 		return
 	}
 	if value == "nil" {

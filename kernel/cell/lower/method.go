@@ -293,7 +293,7 @@ func (p *pass) emitDispatcher(d *dispatcher) {
 			case et == "any":
 				list = append(list, fmt.Sprintf("r[%d]", i))
 			case isInterface(t):
-				fmt.Fprintf(&b, "r%d, _ := r[%d].(%s)\n", i, i, et)
+				fmt.Fprintf(&b, "var r%d %s\nif r[%d] != nil { r%d = r[%d].(%s) }\n", i, et, i, i, i, et)
 				list = append(list, fmt.Sprintf("r%d", i))
 			default:
 				list = append(list, fmt.Sprintf("r[%d].(%s)", i, et))

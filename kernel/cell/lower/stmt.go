@@ -6,6 +6,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"regexp"
 	"strings"
 )
 
@@ -218,7 +219,7 @@ func (f *fn) define(id *ast.Ident, value string) {
 		return
 	}
 	if isGlobal(o) {
-		f.line("*%s = %s", f.global(id, o), value)
+		f.storeAs("*"+f.global(id, o), value, f.objType(o))
 		return
 	}
 	f.initVar(f.declareVar(o), value)
@@ -366,7 +367,15 @@ func (f *fn) store(place, value string) {
 
 // storeAs is store for a place of type t. A composite literal stored in a plain
 // variable of interface type would take the place of the interface in yaegi.
+//
+// A call whose result is of a compiled package's function type is stored by way of a
+// temporary: yaegi lets a call put its result where it belongs, and this one would
+// put it beside.
 func (f *fn) storeAs(place, value string, t types.Type) {
+	_, named := types.Unalias(t).(*types.Named)
+	if _, isFunc := t.Underlying().(*types.Signature); isFunc && named && strings.HasPrefix(bare(place), "*") {
+		value = f.temp(value)
+	}
 	f.store(place, f.asInterface(value, t))
 }
 
@@ -699,12 +708,26 @@ func (f *fn) sameTypes(call *ast.CallExpr) bool {
 	return true
 }
 
+var builtinCall = regexp.MustCompile(`^(len|cap|append|copy|make|new|real|imag|complex|min|max)\(`)
+
 // giveResults writes the return of values, through the variables of the results
 // where others can see them.
 func (f *fn) giveResults(values []string, stored bool) {
 	if !stored {
+		builtin := false
 		for i := range values {
 			values[i] = outer(values[i])
+			builtin = builtin || builtinCall.MatchString(values[i])
+		}
+		if builtin && len(values) > 1 {
+			// The interpreter makes the value of a builtin function the first result,
+			// whichever it is.
+			for i, v := range values {
+				if !isName(v) && strings.Contains(v, "(") {
+					values[i] = f.tmp()
+					f.line("var %s %s = %s", values[i], f.typ(f.sig.Results().At(i).Type()), v)
+				}
+			}
 		}
 		f.line("return %s", strings.Join(values, ", "))
 		return
