@@ -38,6 +38,7 @@ func init() {
 			"None":         reflect.ValueOf(p.None),
 			"Note":         reflect.ValueOf(p.Note),
 			"Open":         reflect.ValueOf(p.Open),
+			"Parse":        reflect.ValueOf(p.Parse),
 			"Pause":        reflect.ValueOf(p.Pause),
 			"Remark":       reflect.ValueOf(p.Remark),
 			"Restart":      reflect.ValueOf(p.Restart),
