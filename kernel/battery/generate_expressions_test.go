@@ -24,7 +24,9 @@ func (g *generator) expr(typ string, deep int) string {
 		case 0, 1, 2:
 			return fmt.Sprintf("(%s %s %s)", g.value(typ), g.pick("+", "-", "*", "&", "|", "^", "&^"), sub(typ))
 		case 3:
-			return fmt.Sprintf("(%s %s %s)", g.value(typ), g.pick("/", "%"), g.value(typ)) // may panic
+			// It may panic. Go leaves open whether operators do before or after the calls
+			// beside them, so this is a call.
+			return fmt.Sprintf("%s(%s, %s)", g.pick("div", "rem"), g.value(typ), g.value(typ))
 		case 4:
 			return fmt.Sprintf("(%s %s (uint(%s) %% 70))", g.value(typ), g.pick("<<", ">>"), g.value("uint8"))
 		case 5:
@@ -100,11 +102,11 @@ func (g *generator) integer(deep int) string {
 		return fmt.Sprintf("func(x int) int { return x %s %d }(%s)", g.pick("+", "*", "-"), g.rnd.Intn(9), sub("int"))
 	case 4:
 		if vs := g.vars("[]int", false); len(vs) > 0 {
-			return fmt.Sprintf("%s[%s]", g.pick(vs...), sub("int")) // may panic
+			return fmt.Sprintf("at(%s, %s)", g.pick(vs...), sub("int")) // may panic
 		}
 	case 5:
 		if vs := g.vars("any", false); len(vs) > 0 {
-			return fmt.Sprintf("%s.(int)", g.pick(vs...)) // may panic
+			return fmt.Sprintf("number(%s)", g.pick(vs...)) // may panic
 		}
 	case 6:
 		return fmt.Sprintf("%s[%s]", sub("map[string]int"), sub("string"))

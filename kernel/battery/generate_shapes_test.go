@@ -279,7 +279,8 @@ case MyInt(7), MyInt($n):
 	case 2:
 		fmt.Println(s_[len(s_)+$n])
 	case 3:
-		fmt.Println(s_[2:len(s_)+$n], a_.(Shape))
+		lit_ := []int{1, 2, len(s_)} // capacities of what append made are the compiler's affair
+		fmt.Println(lit_[2:len(lit_)+$n], a_.(Shape))
 	default:
 		var f func(int) int
 		fmt.Println(len(m_), f(3))

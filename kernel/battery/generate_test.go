@@ -112,6 +112,17 @@ func Total[T Number](xs ...T) (t T) {
 	return
 }
 
+type Whole interface {
+	~int | ~int8 | ~uint8 | ~int16 | ~uint16 | ~int32 | ~uint32 | ~int64 | ~uint64
+}
+
+func div[T Whole](a, b T) T { return a / b }
+func rem[T Whole](a, b T) T { return a % b }
+
+func at[T any](s []T, i int) T { return s[i] }
+
+func number(v any) int { return v.(int) }
+
 func Map[T, U any](xs []T, f func(T) U) []U {
 	var out []U
 	for _, x := range xs {
