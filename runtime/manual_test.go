@@ -118,6 +118,55 @@ func TestEveryPackageHasAnExample(t *testing.T) {
 	}
 }
 
+// ordinary are types of package sim whose names mean what they mean everywhere.
+var ordinary = map[string]bool{
+	"Option": true, "Distribution": true, "Rand": true, "Disk": true, "Timer": true, "Mutex": true, "Semaphore": true, "WaitGroup": true,
+	"Future": true, "Queue": true, "Work": true, "TimeReading": true, "Shape": true, "Full": true, "NoReply": true, "DeadlineExceeded": true,
+}
+
+// otherWords are words that mean what a word of the glossary means. The manuals of the
+// engine use the glossary's: one concept, one word.
+var otherWords = map[string]string{
+	"packet": "message", "packets": "messages", "frame": "message", "actor": "node", "peer": "node", "vm": "node", "simulator": "world",
+	"thread": "process", "threads": "processes", "fiber": "process", "channel": "link", "invariant": "promise", "assertion": "promise",
+	"outage": "fault", "partitioning": "partition", "logs": "traces",
+}
+
+// TestTheGlossaryHasOneWordForEachConcept reads the table under "Words" in the comment of
+// package sim: no word twice, a word for each type that is a concept of the engine, and
+// no other word for the same in the manuals.
+func TestTheGlossaryHasOneWordForEachConcept(t *testing.T) {
+	p := read(t, "sim")
+	_, table, _ := strings.Cut(p.Doc, "# Words")
+	table, _, _ = strings.Cut(table, "\n#")
+	words := map[string]bool{}
+	for _, line := range strings.Split(table, "\n") {
+		if !strings.HasPrefix(line, "\t") {
+			continue
+		}
+		word := strings.Fields(line)[0]
+		if words[word] {
+			t.Errorf("the glossary of runtime/sim has %q twice", word)
+		}
+		words[word] = true
+	}
+	if len(words) < 15 {
+		t.Fatalf("the glossary of runtime/sim has %d words: is it still a table under \"# Words\"?", len(words))
+	}
+	for _, typ := range p.Types {
+		if !ordinary[typ.Name] && !words[strings.ToLower(typ.Name)] {
+			t.Errorf("the glossary of runtime/sim has no word for the type %s", typ.Name)
+		}
+	}
+	for _, folder := range []string{"sim", "load", "measure"} {
+		for _, word := range strings.FieldsFunc(strings.ToLower(read(t, folder).Doc), func(r rune) bool { return r < 'a' || r > 'z' }) {
+			if better := otherWords[word]; better != "" {
+				t.Errorf("the comment of runtime/%s says %q: the glossary's word is %q", folder, word, better)
+			}
+		}
+	}
+}
+
 // TestTheManualListsEveryFault wants each verb of a world that makes a fault in the
 // table of package sim's comment.
 func TestTheManualListsEveryFault(t *testing.T) {
