@@ -417,6 +417,9 @@ func (f *fn) shiftCount(e ast.Expr) string {
 		f.line("if %s < 0 { %s() }", y, f.rt("NegativeShift"))
 		return "uint(" + y + ")"
 	}
+	if strings.HasPrefix(y, "(") {
+		return "uint64(" + outer(y) + ")" // of a sum in a sum the interpreter takes the wrong type
+	}
 	return y
 }
 
