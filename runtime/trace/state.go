@@ -4,7 +4,7 @@ import "time"
 
 // stateFills are the colours of what nodes note: light, so that ink stands on them, and
 // apart with any kind of colour vision.
-var stateFills = []string{"#f7c58b", "#b5d7ee", "#bfe3cd", "#e3c6df", "#ece19c", "#d2cbe8", "#d9c3ae", "#c9d1d8"}
+var stateFills = []string{"#d3dae1", "#b5d7ee", "#f7c07f", "#bfe3cd", "#e3c6df", "#ece19c", "#d2cbe8", "#d9c3ae"}
 
 // told is what a node said of itself from one time to another.
 type told struct {
