@@ -2,8 +2,10 @@ package worker
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
+	"unicode/utf8"
 
 	"netsplit/kernel/rt"
 	"netsplit/runtime/display"
@@ -13,6 +15,25 @@ import (
 // of a single value, the text of several as a tuple, nil for none. It runs on the
 // cell's goroutine, because it calls methods of the learner's.
 func result(values []any) display.Bundle {
+	shown := together(values)
+	text, ok := shown["text/plain"].(string)
+	if !ok || len(text) <= mostText {
+		return shown
+	}
+	cut := mostText
+	for !utf8.RuneStart(text[cut]) {
+		cut--
+	}
+	short := maps.Clone(shown)
+	short["text/plain"] = text[:cut] + "\n… (" + rt.Bytes(int64(len(text)-cut)) + " more)"
+	return short
+}
+
+// mostText is how much of a value's text is shown: a large slice at the end of a cell
+// is mostly a mistake, and all front ends and the notebook would keep it.
+const mostText = 1 << 20
+
+func together(values []any) display.Bundle {
 	switch len(values) {
 	case 0:
 		return nil
