@@ -371,6 +371,17 @@ func descriptors(pid int) int {
 	return len(entries)
 }
 
+// level waits until the kernel process has as many descriptors as before.
+func (p *process) level(files int) {
+	p.t.Helper()
+	pid := p.cmd.Process.Pid
+	for end := time.Now().Add(zmqtest.Patience); descriptors(pid) > files+2; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(end) {
+			p.t.Fatalf("the kernel process has %d descriptors, before it had %d", descriptors(pid), files)
+		}
+	}
+}
+
 // resident is a process's memory in MiB.
 func resident(pid int) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/statm", pid))
