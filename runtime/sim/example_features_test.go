@@ -416,14 +416,16 @@ func ExampleFault_Every() {
 	//  200ms  n crashes
 	//  220ms  n restarts
 	//  400ms  n pauses
-	//  450ms  n resumes
-	//  600ms  n crashes
-	//  620ms  n restarts
+	//  400ms  n resumes
+	//  400ms  n crashes
+	//  420ms  n restarts
 	//  700ms  n pauses
 	//  750ms  n resumes
 	//  800ms  n crashes
 	//  820ms  n restarts
 	//     1s  n pauses
+	//     1s  n resumes
+	//     1s  n crashes
 }
 
 // Noise of the network as faults with a beginning and an end.
@@ -514,9 +516,9 @@ func ExampleWorld_Halves() {
 	fmt.Print("two halves\n", world.Run(40*ms))
 	// Output:
 	// two halves
-	//   10ms  partition a d e | b c
-	//   20ms  heal a d e | b c
-	//   30ms  partition a c e | b d
+	//   10ms  partition a c d | b e
+	//   20ms  heal a c d | b e
+	//   30ms  partition a d e | b c
 }
 
 // Work that a program names is a span inside the call that it handles.

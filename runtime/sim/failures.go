@@ -23,7 +23,7 @@ func (w *World) Failures(names string, upFor, downFor Distribution) *Fault {
 	}
 	f.start = func() {
 		for _, n := range nodes {
-			dice := w.stream("failures/" + n.Name)
+			dice := w.own("failures/" + n.Name)
 			var up, down func()
 			up = func() {
 				if f.inForce {

@@ -185,7 +185,7 @@ func (w *World) begin(f *Fault) {
 	if f.period > 0 && !f.over {
 		w.schedule(event{at: w.after(f.period), what: evFault, a: f.id})
 	}
-	if f.inForce || f.over || f.spared > 0 && w.Rand("chance").Float() < f.spared {
+	if f.inForce || f.over || f.spared > 0 && w.own("fault/chance").Float() < f.spared {
 		return
 	}
 	if f.stop != nil {

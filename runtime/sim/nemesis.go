@@ -74,7 +74,7 @@ func (w *World) Nemesis(until time.Duration, perSecond float64, kinds ...string)
 		}
 		choice = append(choice, found)
 	}
-	dice := w.stream("nemesis")
+	dice := w.own("nemesis")
 	gap := time.Duration(float64(time.Second) / perSecond)
 	var faults []*Fault
 	for t := w.Now() + dice.Exponential(gap); t < until; t += dice.Exponential(gap) {

@@ -27,6 +27,18 @@ func (w *World) stream(name string) *Rand {
 	return r
 }
 
+// own is a stream of the engine's, which goes on where it was left; its name stands
+// apart from those of world.Rand.
+func (w *World) own(name string) *Rand {
+	key := "\x00" + name
+	r := w.streams[key]
+	if r == nil {
+		r = w.stream(name)
+		w.streams[key] = r
+	}
+	return r
+}
+
 // Uint64 is a random number of 64 bits.
 func (r *Rand) Uint64() uint64 { return r.src.Uint64() }
 

@@ -157,7 +157,7 @@ func (w *World) Halves(names ...string) *Fault {
 	if len(all) < 2 {
 		host.Mistakef("world.Halves: there must be two nodes to part, not %d", len(all))
 	}
-	dice := w.Rand("halves")
+	dice := w.own("fault/halves")
 	var sides [2][]string
 	for i, rank := range dice.Perm(len(all)) {
 		sides[rank%2] = append(sides[rank%2], all[i])
