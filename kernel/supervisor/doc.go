@@ -25,7 +25,7 @@
 // descriptors 3 and 4; descriptor 5 takes what Go's runtime writes when it dies, and
 // what it had collected to print then is read from descriptor 6. The next worker is started as soon as one has died, and given all live declarations;
 // variables have gone with the old one. Starting takes some milliseconds, so no
-// spare is kept.
+// spare is kept. A worker that a cell has stopped (SIGSTOP) is continued.
 //
 // # When a cell does not end well
 //
@@ -57,16 +57,17 @@
 //
 // Interrupt, the end of Execute's context and the limit of time ask the worker to
 // stop the goroutines of the cell; values, and the worker, are kept. A cell that has
-// not ended after Options.Grace (a single call of compiled code that never returns)
-// costs the worker, and the error says so. An interrupt names its cell, so it never
-// meets the next one.
+// not ended after a third of Options.Grace may wait for a process that it started, so
+// these are ended then. One that has not ended after all of it (a single call of
+// compiled code that never returns) costs the worker, and the error says so. An
+// interrupt names its cell, so it never meets the next one.
 //
 // # Limits
 //
-// See Limits for what they are and LimitsFromEnvironment for how they are set. Time
-// and output are watched here; memory and goroutines in the worker, which ends the
-// cell in time. Behind that stands, on Linux, a limit of the operating system for
-// the worker's memory, set from here, where cells cannot lift it.
+// See Limits for what they are and Settings for how they are set. Time and output
+// are watched here; memory and goroutines in the worker, which ends the cell in time.
+// Behind that stands, on Linux, a limit of the operating system for the worker's
+// memory, set from here, where cells cannot lift it.
 //
 // # The text of errors
 //
