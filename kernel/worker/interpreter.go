@@ -6,6 +6,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -164,6 +165,7 @@ func (in *interpreter) load(path string) error {
 	}
 	override(path, table)
 	addWrappers(table)
+	addUnexported(path, table)
 	// The detour in the key keeps yaegi from recognising fmt: it would replace its
 	// functions, and those of packages loaded later, by its own.
 	key := path + "/./" + name
@@ -172,6 +174,29 @@ func (in *interpreter) load(path string) error {
 	}
 	in.loaded[path] = true
 	return nil
+}
+
+// addUnexported adds the types that a package does not export and yet gives away, as
+// that of binary.LittleEndian: a variable of a cell can have such a type.
+func addUnexported(path string, table map[string]reflect.Value) {
+	add := func(t reflect.Type) {
+		if t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if name := t.Name(); t.PkgPath() == path && !token.IsExported(name) {
+			table[name] = reflect.Zero(reflect.PointerTo(t))
+		}
+	}
+	for _, v := range maps.Clone(table) {
+		switch {
+		case v.CanAddr():
+			add(v.Type())
+		case v.Kind() == reflect.Func:
+			for i := range v.Type().NumOut() {
+				add(v.Type().Out(i))
+			}
+		}
+	}
 }
 
 // wrapper stands for the struct that yaegi asks for where a value becomes an
