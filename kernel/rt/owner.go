@@ -58,6 +58,7 @@ type G struct {
 	defers *D  // innermost function with deferred calls that runs
 	deep   atomic.Bool
 
+	given     int64        // size of the large stack that it got
 	used      int64        // of its stack, when it was last seen to be deep
 	grows     time.Time    // since when it has only grown
 	positions map[*int]int // while it is found out which functions recurse: what was in their position variables

@@ -53,7 +53,7 @@ func Go(pos int, f func()) {
 		runtime.Goexit()
 	}
 	o.start(pos, f, func(fail *Failure) {
-		if fail != nil && fail.Name == "Panic" {
+		if fail != nil && (fail.Name == "Panic" || fail.Name == "StackOverflow") {
 			installed().Failed(o.Cell, fail)
 		}
 	})
@@ -97,6 +97,7 @@ func (o *Owner) begin(g *G, pos int, f func(), end func(*Failure)) {
 			}
 			o.leave(g)
 			moved(-1)
+			stacks.given.Add(-g.given)
 			if g.deep.Load() {
 				stacks.ended.Store(true)
 			}

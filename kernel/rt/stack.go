@@ -24,9 +24,10 @@ const (
 // stackLimits is what stacks may hold.
 type stackLimits struct {
 	always   int64         // a goroutine's stack in any case
-	first    int64         // the stack that a deep goroutine gets
+	first    int64         // the stack that a deep goroutine gets, as long as there is room
 	most     int64         // it may go on up to three quarters of this
 	patience time.Duration // as long as it has not only grown for so long
+	room     int64         // for stacks that goroutines get at once
 	total    int64         // all stacks together
 }
 
@@ -44,6 +45,7 @@ func stackLimitsFor(memory int64) stackLimits {
 	}
 	l.always = min(l.always, l.most/4*3)
 	l.first = min(2*least, l.most)
+	l.room = memory / 4
 	l.total = max(memory/2, 2*l.most)
 	return l
 }
@@ -53,6 +55,7 @@ var stacks struct {
 	limits stackLimits
 	alarm  atomic.Bool  // guards look at their goroutine's stack
 	inUse  atomic.Int64 // by all stacks, at the last look
+	given  atomic.Int64 // large stacks that goroutines got at once
 	found  atomic.Int32 // what guards found since the last look
 	ended  atomic.Bool  // a goroutine that was too deep has ended
 	raised atomic.Bool  // the runtime's maximum is that of a deep goroutine
@@ -153,10 +156,11 @@ func (g *G) overDeep() bool {
 	stacks.found.CompareAndSwap(nobodyDeep, somebodyDeep)
 	l := &stacks.limits
 	// What does not only grow has an end.
+	several := max(1, stacks.given.Load()/l.first) // goroutines are deep and share it
 	now := time.Now()
 	if g.grows.IsZero() || used < g.used {
 		g.grows = now
-	} else if used > l.always && now.Sub(g.grows) > l.patience {
+	} else if used > max(deepStack, l.always/several) && now.Sub(g.grows) > l.patience {
 		return g.overflowed()
 	}
 	g.used = used
@@ -164,14 +168,24 @@ func (g *G) overDeep() bool {
 		debug.SetMaxStack(int(max(l.most, 2*l.first)))
 	}
 	switch {
-	case used > l.most/4*3, stacks.inUse.Load() > l.total:
+	case used > l.most/4*3/several, stacks.inUse.Load() > l.total && used > l.always/2/several:
 		return g.overflowed()
 	case size < l.first:
-		reserveStack(l.first)
+		g.reserve(l.first)
 	case size < l.most && used > size/4 && used < l.most/8*3 && now.Sub(g.grows) < l.patience/8: // it will fill it
-		reserveStack(l.most)
+		g.reserve(l.most)
 	}
 	return false
+}
+
+// reserve gives the goroutine a large stack, if there is room for it.
+func (g *G) reserve(size int64) {
+	if more := size - g.given; stacks.given.Add(more) > stacks.limits.room {
+		stacks.given.Add(-more)
+		return
+	}
+	g.given = size
+	reserveStack(size)
 }
 
 // reserveStack makes the stack of the calling goroutine this large, a power of two,
