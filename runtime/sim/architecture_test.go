@@ -74,3 +74,24 @@ func TestTheSameBytesOnAnotherArchitecture(t *testing.T) {
 	}
 	t.Logf("%d worlds have the same hashes on arm64, scenarios and examples the same text", len(want)-1)
 }
+
+// TestNoProductIsFused compiles the engine for arm64 and looks for multiplications that
+// the compiler fused with an addition: their last bit is another one than on amd64.
+func TestNoProductIsFused(t *testing.T) {
+	if testing.Short() || raceDetector {
+		return
+	}
+	build := exec.Command("go", "build", "-gcflags=-S", ".")
+	build.Env = append(os.Environ(), "GOARCH=arm64", "GOOS=linux", "CGO_ENABLED=0")
+	out, err := build.CombinedOutput()
+	if err != nil {
+		t.Fatalf("compiling for arm64: %v\n%s", err, out)
+	}
+	for line := range strings.Lines(string(out)) {
+		for _, fused := range []string{"\tFMADD", "\tFMSUB", "\tFNMADD", "\tFNMSUB"} {
+			if strings.Contains(line, fused) {
+				t.Errorf("a product is fused with an addition; put it into float64(…):\n%s", line)
+			}
+		}
+	}
+}

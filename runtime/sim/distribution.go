@@ -158,7 +158,7 @@ func (d Distribution) Mean() time.Duration {
 	case uniform:
 		return time.Duration((d.a + d.b) / 2)
 	case steps:
-		return time.Duration(d.a + d.b*d.weights[0]/2)
+		return time.Duration(d.a + float64(d.b*d.weights[0])/2)
 	case pareto:
 		if d.b <= 1 {
 			return 0
@@ -171,7 +171,7 @@ func (d Distribution) Mean() time.Duration {
 		}
 		return sum / time.Duration(len(d.values))
 	case mixture:
-		return time.Duration((1-d.a)*float64(d.parts[0].Mean()) + d.a*float64(d.parts[1].Mean()))
+		return time.Duration(float64((1-d.a)*float64(d.parts[0].Mean())) + float64(d.a*float64(d.parts[1].Mean())))
 	case shifted:
 		return time.Duration(d.a) + d.parts[0].Mean()
 	}

@@ -123,7 +123,33 @@
 //
 // # Speed
 //
-// A message between handlers costs a few hundred nanoseconds of compiled code and
-// allocates nothing; a blocking process costs a switch of a coroutine more. See
-// BenchmarkFloor.
+// The floor of any simulator is a heap of its events and the random numbers of their
+// times. BenchmarkFloor measures the engine as a multiple of it, in the world that
+// notebooks use: exponential latency, a partition in force, the hash over all events,
+// no trace, two fields in each message. A message between compiled handlers costs
+// 1.5 times the floor at 10 nodes, 1.2 at 1,000 (the engine's queue is quicker than a
+// heap when many events wait) and 1.5 to 2.1 at 100,000; it allocates nothing. A blocking
+// process costs two switches of a coroutine more: 4 to 5 times at 10 nodes. A process
+// that waits holds 3 KB.
+//
+// That is with sim.Reuse. Without it a request lives as long as anybody holds it, and
+// every message takes 128 bytes of fresh memory. What features cost, in nanoseconds of
+// one event at 10 nodes where the floor is 77 (BenchmarkPrice, BenchmarkTracing; two
+// shared cores of a busy machine):
+//
+//	nodes, links, hash; no fields      +14
+//	two fields                         +20
+//	three fields more                  +75 (of which two need memory)
+//	a partition of other nodes          +9
+//	a delay that concerns all          +22
+//	a limit of size, InOrder      +10 to 13
+//	links of their own                   0
+//	a promise                       0 to 5
+//	requests that may be kept          +72
+//	blocking instead of handling      +130
+//	the trace                    about as much as an event without it
+//
+// Five nodes that answer 200 operations a second, each copied to a majority, are
+// simulated 1,500 times faster than real time, traced 1,000 times (BenchmarkRealTime).
+// Handlers of cells are interpreted: kernel/worker measures these.
 package sim

@@ -59,7 +59,7 @@ func (w *World) LinkQueue(from, to string) int {
 	if l.bandwidth == 0 || l.free <= w.now {
 		return 0
 	}
-	return int(float64(l.free-w.now)*l.bandwidth + 0.5)
+	return int(float64(float64(l.free-w.now)*l.bandwidth) + 0.5)
 }
 
 // Gauges are the series of all that is sampled, in the order in which Sample was
