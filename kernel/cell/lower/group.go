@@ -115,6 +115,128 @@ func (p *pass) structGroup(t *types.Struct) map[string]*types.Struct {
 	return group
 }
 
+// mixes tells whether a type that refers to itself is beyond yaegi, because something
+// else in it does so, too, or a part of it refers to it and to another structure: yaegi
+// takes one for the other, or rebuilds such a part for ever. Parts are the types that it
+// is made of, key is its own.
+func (p *pass) mixes(parts []types.Type, key string) bool {
+	refers, recursive := false, false
+	for _, t := range parts {
+		self, others := p.mentioned(t, key)
+		if self && len(others) > 0 {
+			return true
+		}
+		refers = refers || self
+		for _, o := range others {
+			recursive = recursive || p.holdsRecursive(o, map[string]bool{key: true})
+		}
+	}
+	return refers && recursive
+}
+
+// parts are the types of the fields of a structure, or what a recursive type that is
+// no structure stands for; key is the type's own.
+func (p *pass) parts(t types.Type) (parts []types.Type, key string) {
+	if n, ok := t.(*types.Named); ok && p.wrapped(n) {
+		return []types.Type{n.Underlying()}, p.key(n)
+	}
+	s, ok := t.Underlying().(*types.Struct)
+	if !ok || !erasedStruct(s) {
+		return nil, ""
+	}
+	return fieldTypes(s), p.structKey(s, false)
+}
+
+func fieldTypes(s *types.Struct) []types.Type {
+	var list []types.Type
+	for i := range s.NumFields() {
+		list = append(list, s.Field(i).Type())
+	}
+	return list
+}
+
+// holdsRecursive tells whether a type, or one that it is made of, refers to itself.
+func (p *pass) holdsRecursive(t types.Type, seen map[string]bool) bool {
+	parts, key := p.parts(t)
+	if key == "" || seen[key] {
+		return false
+	}
+	seen[key] = true
+	for _, part := range parts {
+		self, others := p.mentioned(part, key)
+		if self {
+			return true
+		}
+		for _, o := range others {
+			if p.holdsRecursive(o, seen) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// mentioned tells whether a type is made of the structure, or recursive type, with a
+// key, and of which others it is made.
+func (p *pass) mentioned(t types.Type, key string) (self bool, others []types.Type) {
+	note := func(t types.Type, k string) {
+		if k == key {
+			self = true
+		} else {
+			others = append(others, t)
+		}
+	}
+	var walk func(t types.Type)
+	walk = func(t types.Type) {
+		switch t := types.Unalias(t).(type) {
+		case *types.Named:
+			switch t.Underlying().(type) {
+			case *types.Interface, *types.Basic:
+				return
+			}
+			if erasedNamed(t) == nil {
+				others = append(others, t)
+				return
+			}
+			t = p.overlaid(t)
+			if p.wrapped(t) {
+				note(t, p.key(t))
+				return
+			}
+			walk(t.Underlying())
+		case *types.Struct:
+			if t.NumFields() > 0 {
+				note(t, p.structKey(t, false))
+			}
+		case *types.Pointer:
+			walk(t.Elem())
+		case *types.Slice:
+			walk(t.Elem())
+		case *types.Array:
+			walk(t.Elem())
+		case *types.Chan:
+			walk(t.Elem())
+		case *types.Map:
+			walk(t.Key())
+			walk(t.Elem())
+		case *types.Signature:
+			for _, v := range append(vars(t.Params()), vars(t.Results())...) {
+				walk(v.Type())
+			}
+		}
+	}
+	walk(t)
+	return self, others
+}
+
+// emitWrapper makes the struct of a recursive type as emitGroup does.
+func (p *pass) emitWrapper(n *types.Named) {
+	path := fmt.Sprintf("%sg%d", groupPath, p.nextID())
+	p.wraps.set(p.key(n), p.alias(path)+".T1")
+	g := &groupWriter{pass: p, leaves: map[string]int{}, wrapper: p.key(n)}
+	g.emit(path, []structExpr{{Name: "T1", Fields: []string{"M"}, Types: []*typeExpr{g.expr(n.Underlying())}}})
+}
+
 // emitGroup makes the structures of a group. What they are made of is defined in
 // the text before the one that uses them.
 func (p *pass) emitGroup(members map[string]*types.Struct) {
@@ -142,6 +264,12 @@ func (p *pass) emitGroup(members map[string]*types.Struct) {
 		}
 		list = append(list, e)
 	}
+	g.emit(path, list)
+}
+
+// emit has rt make the structures, in a text before the one that uses them.
+func (g *groupWriter) emit(path string, list []structExpr) {
+	p := g.pass
 	text, err := json.Marshal(list)
 	if err != nil {
 		panic(err)
@@ -159,12 +287,17 @@ func (p *pass) emitGroup(members map[string]*types.Struct) {
 // groupWriter describes the types of fields to rt.
 type groupWriter struct {
 	*pass
-	index  map[string]int
-	leaves map[string]int
-	list   []string
+	index   map[string]int
+	leaves  map[string]int
+	list    []string
+	wrapper string // key of the recursive type whose struct is made
 }
 
 func (g *groupWriter) refers(t types.Type) bool {
+	if g.wrapper != "" {
+		self, _ := g.mentioned(t, g.wrapper)
+		return self
+	}
 	found := false
 	g.structRefs(t, func(s *types.Struct) {
 		if _, ok := g.index[g.structKey(s, false)]; ok {
@@ -187,6 +320,9 @@ func (g *groupWriter) expr(t types.Type) *typeExpr {
 		return &typeExpr{K: "l", N: n}
 	}
 	if n, ok := t.(*types.Named); ok {
+		if g.wrapper != "" && g.key(n) == g.wrapper {
+			return &typeExpr{K: "s", N: 0}
+		}
 		t = g.overlaid(n).Underlying()
 	}
 	switch t := t.(type) {

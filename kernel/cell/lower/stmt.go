@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"go/ast"
 	"go/constant"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -708,20 +710,41 @@ func (f *fn) sameTypes(call *ast.CallExpr) bool {
 	return true
 }
 
-var builtinCall = regexp.MustCompile(`^(len|cap|append|copy|make|new|real|imag|complex|min|max)\(`)
+// misplaced tells whether the interpreter puts a value of several in a return at the
+// place of another: that of a call of anything but a declared function.
+func misplaced(value string) bool {
+	if !strings.HasSuffix(value, ")") {
+		return false
+	}
+	e, err := parser.ParseExpr(value)
+	if err != nil {
+		return true
+	}
+	call, ok := e.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	switch fun := call.Fun.(type) {
+	case *ast.Ident:
+		return !declaredName.MatchString(fun.Name)
+	case *ast.SelectorExpr:
+		x, ok := fun.X.(*ast.Ident)
+		return !ok || x.Name != "rt" && !strings.HasPrefix(x.Name, "p_")
+	}
+	return true
+}
+
+// declaredName matches the emitted names of functions.
+var declaredName = regexp.MustCompile(`^[fhik]\d+(_|$)`)
 
 // giveResults writes the return of values, through the variables of the results
 // where others can see them.
 func (f *fn) giveResults(values []string, stored bool) {
 	if !stored {
-		builtin := false
 		for i := range values {
 			values[i] = outer(values[i])
-			builtin = builtin || builtinCall.MatchString(values[i])
 		}
-		if builtin && len(values) > 1 {
-			// The interpreter makes the value of a builtin function the first result,
-			// whichever it is.
+		if len(values) > 1 && slices.ContainsFunc(values, misplaced) {
 			for i, v := range values {
 				if !isName(v) && strings.Contains(v, "(") {
 					values[i] = f.tmp()

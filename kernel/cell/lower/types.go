@@ -145,7 +145,7 @@ func (p *pass) structType(t *types.Struct) string {
 	if name, ok := p.structs.get(key); ok {
 		return p.structName(name)
 	}
-	if group := p.structGroup(t); len(group) > 1 {
+	if group := p.structGroup(t); len(group) > 1 || p.mixes(fieldTypes(t), key) {
 		p.emitGroup(group)
 		return p.structName(p.structs.at(key))
 	}
@@ -256,7 +256,11 @@ func (p *pass) recursive(n *types.Named) bool {
 func (p *pass) wrapType(n *types.Named) string {
 	key := p.key(n)
 	if name, ok := p.wraps.get(key); ok {
-		return name
+		return p.structName(name)
+	}
+	if p.mixes([]types.Type{n.Underlying()}, key) {
+		p.emitWrapper(n)
+		return p.structName(p.wraps.at(key))
 	}
 	name := fmt.Sprintf("n%d", p.nextID())
 	p.wraps.set(key, name)
