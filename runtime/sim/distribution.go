@@ -158,7 +158,7 @@ func (d Distribution) Mean() time.Duration {
 	case uniform:
 		return time.Duration((d.a + d.b) / 2)
 	case steps:
-		return time.Duration(d.a + float64(d.b*d.weights[0])/2)
+		return time.Duration(d.a + float64(float64(d.b*d.weights[0])/2))
 	case pareto:
 		if d.b <= 1 {
 			return 0
