@@ -279,8 +279,8 @@ func (r *templateWalk) pipe(p *parse.PipeNode) {
 var filters = map[string]string{
 	"and": "__true", "or": "__true", "not": "__true",
 	"eq": "__bare", "ne": "__bare", "lt": "__bare", "le": "__bare", "gt": "__bare", "ge": "__bare",
-	"slice": "__bare", "html": "__shown", "js": "__shown", "urlquery": "__shown",
-	"__len": "__same", "__index": "__same", "__print": "__same", "__printf": "__same", "__println": "__same",
+	"html": "__shown", "js": "__shown", "urlquery": "__shown",
+	"__len": "__same", "__index": "__same", "__slice": "__same", "__print": "__same", "__printf": "__same", "__println": "__same",
 }
 
 // command rewrites a command; filter is what the value that is piped into it is to go
@@ -299,7 +299,7 @@ func (r *templateWalk) command(c *parse.CommandNode) (filter string) {
 	case *parse.IdentifierNode:
 		name := n.Ident
 		switch name {
-		case "len", "index", "print", "printf", "println":
+		case "len", "index", "slice", "print", "printf", "println":
 			name = "__" + name
 			n = r.ident(name, n.Pos).(*parse.IdentifierNode)
 		case "call":
@@ -331,7 +331,7 @@ func (r *templateWalk) getCommand(c *parse.CommandNode, n parse.Node) (filter st
 
 // get is the beginning of the command that a field, or a method, becomes.
 func (r *templateWalk) get(n parse.Node) []parse.Node {
-	pos := n.Position()
+	pos, before := n.Position(), n.Copy()
 	var receiver parse.Node
 	var path []string
 	switch n := n.(type) {
@@ -342,10 +342,10 @@ func (r *templateWalk) get(n parse.Node) []parse.Node {
 		receiver, path = v, n.Ident[1:]
 		v.Ident = v.Ident[:1]
 	case *parse.ChainNode:
-		receiver, path = r.arg(n.Node, "__same"), n.Field
+		receiver, path = r.arg(n.Node.Copy(), "__same"), n.Field // Copy of a chain shares its operand
 	}
 	text := strings.Join(path, ".")
-	return []parse.Node{r.ident("__get", pos), r.site(n), receiver,
+	return []parse.Node{r.ident("__get", pos), r.site(before), receiver,
 		&parse.StringNode{NodeType: parse.NodeString, Pos: pos, Quoted: strconv.Quote(text), Text: text}}
 }
 
@@ -412,7 +412,7 @@ func (r *templateWalk) explain(err error) error {
 		for now, before := range r.commands {
 			text = strings.Replace(text, "at <"+now+">", "at <"+before+">", 1)
 		}
-		for now, name := range map[string]string{"__len": "len", "__index": "index", "__printf": "printf", "__call": "call"} {
+		for now, name := range map[string]string{"__len": "len", "__index": "index", "__slice": "slice", "__printf": "printf", "__call": "call"} {
 			text = strings.ReplaceAll(text, now, name)
 		}
 		if text != exec.Err.Error() {

@@ -13,8 +13,9 @@ import (
 // walked is a value that a template meets: of the cell's type id if that is not 0.
 // The erased value stays where it is, so that methods of its pointer can be called.
 type walked struct {
-	id int
-	v  reflect.Value
+	id     int
+	v      reflect.Value
+	static string // the interface type that it was found in, on the way along a path
 }
 
 // cellValue is a walked value of a cell's type as package template carries it.
@@ -38,27 +39,32 @@ func walk(v reflect.Value) walked {
 		v = v.Elem()
 	}
 	if !v.IsValid() || !v.CanInterface() {
-		return walked{0, v}
+		return walked{v: v}
 	}
 	x := v.Interface()
 	switch c := x.(type) {
 	case cellValue:
-		return c.walked
+		return walked{id: c.walked.id, v: c.walked.v}
 	case cellText:
-		return c.walked
+		return walked{id: c.walked.id, v: c.walked.v}
 	}
 	if b, ok := AsBox(x); ok {
-		return walked{b.ID, reflect.ValueOf(b.V)}
+		return walked{id: b.ID, v: reflect.ValueOf(b.V)}
 	}
-	return walked{0, v}
+	return walked{v: v}
 }
 
 // component is a part of a value: id is the type that the descriptor names.
 func (w walked) component(id int, v reflect.Value) walked {
-	if v.Kind() == reflect.Interface || id == 0 || TypeOf(id).Kind == reflect.Interface {
+	if v.Kind() == reflect.Interface {
+		part := walk(v)
+		part.static = nameOf(id, v.Type())
+		return part
+	}
+	if id == 0 || TypeOf(id).Kind == reflect.Interface {
 		return walk(v)
 	}
-	return walked{id, v}
+	return walked{id: id, v: v}
 }
 
 // value is w as package template carries it.
@@ -180,6 +186,7 @@ func (r *templateWalk) functions() template.FuncMap {
 		"__range2": func(site int, v reflect.Value) (reflect.Value, error) { return r.ranged(site, walk(v), 2) },
 		"__len":    templateLen,
 		"__index":  templateIndex,
+		"__slice":  templateSlice,
 		"__call": func(f reflect.Value, args ...reflect.Value) (reflect.Value, error) {
 			return r.callFunc(walk(f), args)
 		},
@@ -269,7 +276,10 @@ func (r *templateWalk) field(site int, w walked, name string, args []reflect.Val
 		}
 		return w, nil
 	}
-	typ := w.name()
+	typ := w.static
+	if typ == "" {
+		typ = w.name()
+	}
 	w, isNil := w.indirect()
 	if w.kind() == reflect.Interface && isNil {
 		return w, r.fault(site, "nil pointer evaluating %s.%s", typ, name)
@@ -433,7 +443,7 @@ func (r *templateWalk) invoke(site int, name string, f reflect.Value, receiver [
 		}
 		v, err := assigned(walk(a), id, pt)
 		if err != nil {
-			return walked{}, r.badArgument(site, i, pt, err)
+			return walked{}, r.badArgument(site, i, id, pt, err)
 		}
 		argv = append(argv, v)
 	}
@@ -446,7 +456,7 @@ func (r *templateWalk) invoke(site int, name string, f reflect.Value, receiver [
 
 // badArgument is the error of an argument that does not fit: of a constant it is said
 // what would.
-func (r *templateWalk) badArgument(site, i int, t reflect.Type, err error) error {
+func (r *templateWalk) badArgument(site, i, id int, t reflect.Type, err error) error {
 	fault := &templateFault{site: site, err: err}
 	if args := r.sites[site].args; i < len(args) {
 		want := ""
@@ -464,7 +474,7 @@ func (r *templateWalk) badArgument(site, i int, t reflect.Type, err error) error
 		case *parse.StringNode, *parse.NumberNode, *parse.BoolNode:
 			fault.node = args[i]
 			if fault.err = fmt.Errorf("expected %s; found %s", want, args[i]); want == "" {
-				fault.err = fmt.Errorf("can't handle %s for arg of type %s", args[i], t)
+				fault.err = fmt.Errorf("can't handle %s for arg of type %s", args[i], nameOf(id, t))
 			}
 		}
 	}
@@ -558,7 +568,7 @@ func (r *templateWalk) show(site int, w walked) (reflect.Value, error) {
 	}
 	if w.id != 0 && !has(w.id) {
 		if w.v.CanAddr() && has(w.typ().Pointer) {
-			w = walked{w.typ().Pointer, w.v.Addr()}
+			w = walked{id: w.typ().Pointer, v: w.v.Addr()}
 		} else if k := w.kind(); k == reflect.Chan || k == reflect.Func {
 			return w.v, r.fault(site, "can't print %s of type %s", r.sites[site].node, w.name())
 		}
@@ -613,7 +623,7 @@ func (r *templateWalk) ranged(site int, w walked, variables int) (reflect.Value,
 		}
 		var items []any
 		for n := range v.Seq() {
-			items = append(items, carried(walked{w.id, n}))
+			items = append(items, carried(walked{id: w.id, v: n}))
 		}
 		return reflect.ValueOf(items), nil
 	case reflect.Chan:
@@ -680,6 +690,78 @@ func templateLen(item reflect.Value) (int, error) {
 	return 0, fmt.Errorf("len of type %s", w.name())
 }
 
+func templateSlice(item reflect.Value, indexes ...reflect.Value) (reflect.Value, error) {
+	w := walk(item)
+	if !w.v.IsValid() {
+		return w.v, errors.New("slice of untyped nil")
+	}
+	w, isNil := w.indirect()
+	if isNil {
+		return w.v, errors.New("slice of nil pointer")
+	}
+	if len(indexes) > 3 {
+		return w.v, fmt.Errorf("too many slice indexes: %d", len(indexes))
+	}
+	v, most := w.bare(), 0
+	switch v.Kind() {
+	case reflect.String:
+		if len(indexes) == 3 {
+			return v, errors.New("cannot 3-index slice a string")
+		}
+		most = v.Len()
+	case reflect.Array, reflect.Slice:
+		most = v.Cap()
+	default:
+		return v, fmt.Errorf("can't slice item of type %s", w.name())
+	}
+	at := [3]int{0, v.Len()}
+	for i, one := range indexes {
+		n, err := indexOf(walk(one), most)
+		if err != nil {
+			return v, err
+		}
+		at[i] = n
+	}
+	if at[0] > at[1] {
+		return v, fmt.Errorf("invalid slice index: %d > %d", at[0], at[1])
+	}
+	if len(indexes) == 3 && at[1] > at[2] {
+		return v, fmt.Errorf("invalid slice index: %d > %d", at[1], at[2])
+	}
+	if v.Kind() == reflect.Array && w.id != 0 { // a slice type that nobody may have described
+		items := []any{}
+		for i := at[0]; i < at[1]; i++ {
+			items = append(items, carried(w.component(w.typ().Elem, v.Index(i))))
+		}
+		return reflect.ValueOf(items), nil
+	}
+	if len(indexes) == 3 {
+		v = v.Slice3(at[0], at[1], at[2])
+	} else {
+		v = v.Slice(at[0], at[1])
+	}
+	return walked{id: w.id, v: v}.value(), nil
+}
+
+// indexOf is an index of a list, at most limit.
+func indexOf(index walked, limit int) (int, error) {
+	var n int64
+	switch i := index.bare(); {
+	case i.CanInt():
+		n = i.Int()
+	case i.CanUint():
+		n = int64(i.Uint())
+	case !i.IsValid():
+		return 0, errors.New("cannot index slice/array with nil")
+	default:
+		return 0, fmt.Errorf("cannot index slice/array with type %s", index.name())
+	}
+	if n < 0 || n > int64(limit) {
+		return 0, fmt.Errorf("index out of range: %d", n)
+	}
+	return int(n), nil
+}
+
 func templateIndex(item reflect.Value, indexes ...reflect.Value) (reflect.Value, error) {
 	w := walk(item)
 	if !w.v.IsValid() {
@@ -698,22 +780,11 @@ func templateIndex(item reflect.Value, indexes ...reflect.Value) (reflect.Value,
 		}
 		switch v.Kind() {
 		case reflect.Array, reflect.Slice, reflect.String:
-			i := index.bare()
-			var n int64
-			switch {
-			case i.CanInt():
-				n = i.Int()
-			case i.CanUint():
-				n = int64(i.Uint())
-			case !i.IsValid():
-				return v, errors.New("cannot index slice/array with nil")
-			default:
-				return v, fmt.Errorf("cannot index slice/array with type %s", index.name())
+			n, err := indexOf(index, v.Len())
+			if err != nil {
+				return v, err
 			}
-			if n < 0 || n > int64(v.Len()) {
-				return v, fmt.Errorf("index out of range: %d", n)
-			}
-			w = w.component(elem, v.Index(int(n)))
+			w = w.component(elem, v.Index(n))
 		case reflect.Map:
 			k, err := assigned(index, key, v.Type().Key())
 			if err != nil || key != index.id && key != 0 && TypeOf(key).Kind != reflect.Interface {
