@@ -63,7 +63,7 @@ func f() int { return 7 }`
 		{"syscall.Exec(\"/bin/sh\", []string{\"sh\", \"-c\", \"exit 0\"}, nil)", "Exit", false},
 		{"syscall.Exec(\"/bin/sleep\", []string{\"sleep\", \"1000\"}, nil)", "WorkerDied", false},
 		{"exec.Command(\"sleep\", \"1000\").Run()", interrupt, true},
-		{"exec.Command(\"yes\").Output()", interrupt, true},
+		{"exec.Command(\"tail\", \"-f\", \"/dev/null\").Output()", interrupt, true},
 		{"exec.Command(\"sh\", \"-c\", \"trap '' TERM; while :; do sleep 1000; done\").Run()", interrupt, true},
 		{"for range 50 { exec.Command(\"sh\", \"-c\", \"sleep 1000 &\").Start() }", ok, true},
 		{"syscall.Setrlimit(syscall.RLIMIT_NOFILE, &syscall.Rlimit{Cur: 0, Max: 0}); os.Open(\"/dev/null\")", ok, true},

@@ -116,7 +116,7 @@ func startWith(t *testing.T, o options) *process {
 	if o.start != nil {
 		p.cmd = o.start(p.file)
 	}
-	p.cmd.Env = append(append(os.Environ(), "NETSPLIT_WORKER="+binaries.worker, "GORACE=halt_on_error=0"), o.env...)
+	p.cmd.Env = append(append(os.Environ(), "NETSPLIT_WORKER="+binaries.worker, "GORACE=halt_on_error=0 atexit_sleep_ms=0"), o.env...)
 	log, err := os.Create(p.log)
 	if err != nil {
 		t.Fatal(err)
@@ -152,6 +152,9 @@ func startWith(t *testing.T, o options) *process {
 	p.Kernel = p.connect()
 	p.auditor = zmqtest.Dial(t, p.spec, p.spec.IOPub, "SUB", "")
 	p.auditor.Subscribe("")
+	if _, err := p.auditor.Recv(); err != nil { // the welcome: from here on it hears all
+		t.Fatalf("the auditor is not welcome: %v", err)
+	}
 	go p.audit.record(p.auditor)
 	return p
 }

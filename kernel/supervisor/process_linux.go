@@ -94,3 +94,11 @@ func residentMemory(pid int) int64 {
 	pages, _ := strconv.ParseInt(string(fields[1]), 10, 64)
 	return pages * int64(os.Getpagesize())
 }
+
+// peakMemory is the most that a process held in memory while it lived, in bytes.
+func peakMemory(state *os.ProcessState) int64 {
+	if use, ok := state.SysUsage().(*syscall.Rusage); ok {
+		return int64(use.Maxrss) << 10
+	}
+	return 0
+}

@@ -2,7 +2,10 @@
 
 package supervisor
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // ownExecutable: there is no name for it but its path.
 const ownExecutable = ""
@@ -26,3 +29,6 @@ func machineMemory() int64 { return 0 }
 
 // residentMemory is not known here; the worker reports its heap after each cell.
 func residentMemory(pid int) int64 { return 0 }
+
+// peakMemory is not known here.
+func peakMemory(state *os.ProcessState) int64 { return 0 }

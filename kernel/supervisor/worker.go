@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -29,6 +30,7 @@ type worker struct {
 	report  []byte   // what came there
 	pending *os.File // descriptor 6: text that it has not sent yet; nil when there is no such file
 	streams uint64   // Stream frames that came
+	limit   int64    // of its memory; 0 for none
 	dying   atomic.Bool
 
 	ready chan struct{} // closed at its first frame
@@ -120,6 +122,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		from:    ends[1][0],
 		frames:  pipe.NewWriter(ends[0][1]),
 		pending: pending,
+		limit:   o.Limits.Memory,
 		ready:   make(chan struct{}),
 		dead:    make(chan struct{}),
 		waiting: map[int]chan *pipe.Message{},
@@ -256,6 +259,9 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 	taps.Wait()
 	report := w.dump.report()
 	d := describeDeath(state, report, string(w.report))
+	if d.Name == "WorkerDied" && strings.Contains(d.Text, "SIGSEGV") && w.limit > 0 && peakMemory(state) > w.limit/2 {
+		d.Name, d.Text = "OutOfMemory", "out of memory" // so the runtime fails where it does not look for that
+	}
 	if !isDump(report) { // it only looked like one
 		events.text(w, "stderr", report)
 	}
