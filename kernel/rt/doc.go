@@ -38,4 +38,18 @@
 // by the text that first needs it. Native values lie in interfaces as they are.
 // Which Go type a box has (Box, StringBox, ErrorBox…) follows from the methods of
 // the cell's type, so that compiled code that asks for String or Error finds them.
+//
+// # Recursion
+//
+// WatchStack looks how much all stacks hold and, above a threshold, lets the guards
+// measure the stack of their goroutine (stack.go). A small function can call itself
+// 100,000 times in any case, a million times where memory allows it and it gets there
+// in a second; what only grows beyond that ends as StackOverflow. A panic from far
+// down passes the frames of yaegi in linear time (unwind.go).
+//
+// # Packages that look into values
+//
+// Boxes print (format.go) and encode (json.go) themselves as the learner's value
+// would. Templates run as copies whose fields and methods are calls of functions that
+// know boxes (template.go). Package rt/reflect stands for package reflect.
 package rt
