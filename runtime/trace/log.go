@@ -143,11 +143,11 @@ func (l *Log) Add(e Event) {
 		l.missed++
 		return
 	}
-	if l.n%chunk == 0 {
-		l.chunks = append(l.chunks, make([]Event, 0, chunk))
+	i := l.n % chunk
+	if i == 0 {
+		l.chunks = append(l.chunks, make([]Event, chunk))
 	}
-	last := &l.chunks[len(l.chunks)-1]
-	*last = append(*last, e)
+	l.chunks[len(l.chunks)-1][i] = e
 	l.n++
 	if e.What == Send && e.Msg != nil {
 		e.Msg.event = int32(l.n)
