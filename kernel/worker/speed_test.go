@@ -150,7 +150,7 @@ func BenchmarkSpeedBesideYaegi(b *testing.B) {
 			}
 			lowered(s.text)
 			best := [2]time.Duration{time.Hour, time.Hour}
-			for range max(b.N, 5) {
+			for range max(b.N, 9) {
 				t := time.Now()
 				want, err := plain.Eval(s.call)
 				if err != nil {
