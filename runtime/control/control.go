@@ -18,6 +18,8 @@
 // the extension jupyterlab_widgets and are stored in the notebook as any widget.
 // Where there is none, on a terminal or in a notebook that is only looked at, the
 // outputs of the first call stand there, and a line that says how the controls stood.
+// A front end replaces only outputs that it has seen arrive: after the page was loaded
+// anew, run the cell again.
 package control
 
 import (
