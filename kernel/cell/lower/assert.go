@@ -246,5 +246,23 @@ func (f *fn) initVar(l *local, value string) {
 		f.line("var %s %s = %s", l.name, f.typ(l.typ), f.asInterface(value, l.typ))
 		return
 	}
+	if isName(value) && holdsInterfaces(l.typ) {
+		// Of one result of several, yaegi forgets that its elements are interfaces.
+		f.line("var %s %s = %s", l.name, f.typ(l.typ), value)
+		return
+	}
 	f.line("%s := %s", l.name, value)
+}
+
+// holdsInterfaces tells whether the elements of t are of a compiled package's interface.
+func holdsInterfaces(t types.Type) bool {
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return nativeInterface(u.Elem())
+	case *types.Array:
+		return nativeInterface(u.Elem())
+	case *types.Map:
+		return nativeInterface(u.Elem())
+	}
+	return false
 }

@@ -31,8 +31,9 @@ type structExpr struct {
 }
 
 // structRefs calls visit for each structure that t contains, directly or behind
-// pointers, in elements and so on.
-func (p *pass) structRefs(t types.Type, visit func(*types.Struct), seen map[string]bool) {
+// pointers, in elements and so on, and for each recursive type that is none but lies in
+// a struct of its own; key is that of the structure or type.
+func (p *pass) structRefs(t types.Type, visit func(t types.Type, key string), seen map[string]bool) {
 	switch t := types.Unalias(t).(type) {
 	case *types.Named:
 		if erasedNamed(t) == nil {
@@ -41,18 +42,22 @@ func (p *pass) structRefs(t types.Type, visit func(*types.Struct), seen map[stri
 		t = p.overlaid(t)
 		if s, ok := t.Underlying().(*types.Struct); ok {
 			if s.NumFields() > 0 {
-				visit(s)
+				visit(s, p.structKey(s, false))
 			}
 			return
 		}
 		k := p.key(t)
+		if p.wrapped(t) {
+			visit(t, k)
+			return
+		}
 		if !seen[k] {
 			seen[k] = true
 			p.structRefs(t.Underlying(), visit, seen)
 		}
 	case *types.Struct:
 		if t.NumFields() > 0 {
-			visit(t)
+			visit(t, p.structKey(t, false))
 		}
 	case *types.Pointer:
 		p.structRefs(t.Elem(), visit, seen)
@@ -72,19 +77,28 @@ func (p *pass) structRefs(t types.Type, visit func(*types.Struct), seen map[stri
 	}
 }
 
-// structGroup are the structures that refer to t and that t refers to, by key:
-// more than one only if there are others than t itself.
-func (p *pass) structGroup(t *types.Struct) map[string]*types.Struct {
-	start := p.structKey(t, false)
-	all := map[string]*types.Struct{}
+// made tells whether the structure or recursive type with a key is emitted already.
+func (p *pass) made(key string) bool {
+	if _, ok := p.structs.get(key); ok {
+		return true
+	}
+	_, ok := p.wraps.get(key)
+	return ok
+}
+
+// structGroup are the structures, and recursive types, that refer to t and that t refers
+// to, by key: more than one only if there are others than t itself.
+func (p *pass) structGroup(t types.Type) map[string]types.Type {
+	_, start := p.parts(t)
+	all := map[string]types.Type{}
 	refs := map[string][]string{}
-	var walk func(k string, t *types.Struct)
-	walk = func(k string, t *types.Struct) {
+	var walk func(k string, t types.Type)
+	walk = func(k string, t types.Type) {
 		all[k] = t
-		for i := range t.NumFields() {
-			p.structRefs(t.Field(i).Type(), func(s *types.Struct) {
-				sk := p.structKey(s, false)
-				if _, done := p.structs.get(sk); done && sk != start {
+		parts, _ := p.parts(t)
+		for _, part := range parts {
+			p.structRefs(part, func(s types.Type, sk string) {
+				if p.made(sk) && sk != start {
 					return
 				}
 				refs[k] = append(refs[k], sk)
@@ -101,7 +115,7 @@ func (p *pass) structGroup(t *types.Struct) map[string]*types.Struct {
 			back[to] = append(back[to], k)
 		}
 	}
-	group := map[string]*types.Struct{}
+	group := map[string]types.Type{}
 	var mark func(k string)
 	mark = func(k string) {
 		if group[k] == nil && all[k] != nil {
@@ -123,7 +137,7 @@ func (p *pass) mixes(parts []types.Type, key string) bool {
 	refers, recursive := false, false
 	for _, t := range parts {
 		self, others := p.mentioned(t, key)
-		if self && len(others) > 0 {
+		if self && (len(others) > 0 || !p.plainRef(t, 2)) {
 			return true
 		}
 		refers = refers || self
@@ -132,6 +146,30 @@ func (p *pass) mixes(parts []types.Type, key string) bool {
 		}
 	}
 	return refers && recursive
+}
+
+// plainRef tells whether a type is one of those through which yaegi's types refer to
+// themselves well: pointers, slices and maps of at most so many levels.
+func (p *pass) plainRef(t types.Type, levels int) bool {
+	if n, ok := types.Unalias(t).(*types.Named); ok {
+		if _, isStruct := n.Underlying().(*types.Struct); isStruct || p.wrapped(n) {
+			return true
+		}
+		return p.plainRef(n.Underlying(), levels)
+	}
+	if levels == 0 {
+		return false
+	}
+	switch t := types.Unalias(t).(type) {
+	case *types.Pointer:
+		return p.plainRef(t.Elem(), levels-1)
+	case *types.Slice:
+		return p.plainRef(t.Elem(), levels-1)
+	case *types.Map:
+		_, basic := t.Key().Underlying().(*types.Basic)
+		return basic && p.plainRef(t.Elem(), levels-1)
+	}
+	return false
 }
 
 // parts are the types of the fields of a structure, or what a recursive type that is
@@ -229,38 +267,37 @@ func (p *pass) mentioned(t types.Type, key string) (self bool, others []types.Ty
 	return self, others
 }
 
-// emitWrapper makes the struct of a recursive type as emitGroup does.
-func (p *pass) emitWrapper(n *types.Named) {
-	path := fmt.Sprintf("%sg%d", groupPath, p.nextID())
-	p.wraps.set(p.key(n), p.alias(path)+".T1")
-	g := &groupWriter{pass: p, leaves: map[string]int{}, wrapper: p.key(n)}
-	g.emit(path, []structExpr{{Name: "T1", Fields: []string{"M"}, Types: []*typeExpr{g.expr(n.Underlying())}}})
-}
-
 // emitGroup makes the structures of a group. What they are made of is defined in
 // the text before the one that uses them.
-func (p *pass) emitGroup(members map[string]*types.Struct) {
+func (p *pass) emitGroup(members map[string]types.Type) {
 	var keys []string
 	for k := range members {
 		keys = append(keys, k)
 	}
 	sort.Strings(keys)
-	id := p.nextID()
-	path := fmt.Sprintf("%sg%d", groupPath, id)
+	path := fmt.Sprintf("%sg%d", groupPath, p.nextID())
 	alias := p.alias(path)
-	index := map[string]int{}
+	g := &groupWriter{pass: p, index: map[string]int{}, leaves: map[string]int{}}
 	for i, k := range keys {
-		index[k] = i
-		p.structs.set(k, fmt.Sprintf("%s.T%d", alias, i+1))
+		g.index[k] = i
+		name := fmt.Sprintf("%s.T%d", alias, i+1)
+		if _, ok := members[k].(*types.Struct); ok {
+			p.structs.set(k, name)
+		} else {
+			p.wraps.set(k, name)
+		}
 	}
-	g := &groupWriter{pass: p, index: index, leaves: map[string]int{}}
 	var list []structExpr
 	for i, k := range keys {
-		s := members[k]
 		e := structExpr{Name: fmt.Sprintf("T%d", i+1)}
-		for j := range s.NumFields() {
-			e.Fields = append(e.Fields, fieldName(s, j))
-			e.Types = append(e.Types, g.expr(s.Field(j).Type()))
+		parts, _ := p.parts(members[k])
+		for j, part := range parts {
+			name := "M"
+			if s, ok := members[k].(*types.Struct); ok {
+				name = fieldName(s, j)
+			}
+			e.Fields = append(e.Fields, name)
+			e.Types = append(e.Types, g.expr(part))
 		}
 		list = append(list, e)
 	}
@@ -287,20 +324,15 @@ func (g *groupWriter) emit(path string, list []structExpr) {
 // groupWriter describes the types of fields to rt.
 type groupWriter struct {
 	*pass
-	index   map[string]int
-	leaves  map[string]int
-	list    []string
-	wrapper string // key of the recursive type whose struct is made
+	index  map[string]int
+	leaves map[string]int
+	list   []string
 }
 
 func (g *groupWriter) refers(t types.Type) bool {
-	if g.wrapper != "" {
-		self, _ := g.mentioned(t, g.wrapper)
-		return self
-	}
 	found := false
-	g.structRefs(t, func(s *types.Struct) {
-		if _, ok := g.index[g.structKey(s, false)]; ok {
+	g.structRefs(t, func(_ types.Type, key string) {
+		if _, ok := g.index[key]; ok {
 			found = true
 		}
 	}, map[string]bool{})
@@ -320,8 +352,8 @@ func (g *groupWriter) expr(t types.Type) *typeExpr {
 		return &typeExpr{K: "l", N: n}
 	}
 	if n, ok := t.(*types.Named); ok {
-		if g.wrapper != "" && g.key(n) == g.wrapper {
-			return &typeExpr{K: "s", N: 0}
+		if i, ok := g.index[g.key(n)]; ok {
+			return &typeExpr{K: "s", N: i}
 		}
 		t = g.overlaid(n).Underlying()
 	}

@@ -258,8 +258,8 @@ func (p *pass) wrapType(n *types.Named) string {
 	if name, ok := p.wraps.get(key); ok {
 		return p.structName(name)
 	}
-	if p.mixes([]types.Type{n.Underlying()}, key) {
-		p.emitWrapper(n)
+	if group := p.structGroup(n); len(group) > 1 || p.mixes([]types.Type{n.Underlying()}, key) {
+		p.emitGroup(group)
 		return p.structName(p.wraps.at(key))
 	}
 	name := fmt.Sprintf("n%d", p.nextID())
