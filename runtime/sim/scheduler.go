@@ -117,6 +117,7 @@ func (w *World) drive(limit int64, until func() bool) {
 	}
 	w.invariants()
 	finished = true
+	w.rest()
 }
 
 // more tells whether there is an event to take in the present run. Between two
@@ -346,7 +347,8 @@ func (w *World) failed(p *proc, r any) {
 
 // Stop ends the world: its processes are ended and it can not run again. What it
 // recorded stays. A world that is not needed any more holds its waiting processes
-// until it is stopped; lab.Sweep stops its worlds by itself.
+// until it is stopped; lab.Sweep stops its worlds by itself, and when 100,000
+// processes wait in worlds that stand still, those are stopped that ran longest ago.
 func (w *World) Stop() {
 	w.enter("world.Stop")
 	if w.busy.Load() {
@@ -361,6 +363,9 @@ func (w *World) Stop() {
 // discard ends all coroutines. Each has a deferred call of its own: should one
 // end by Goexit, the others are ended all the same.
 func (w *World) discard() {
+	standing.Lock()
+	w.leaveStanding()
+	standing.Unlock()
 	all := w.procs
 	w.procs, w.idle, w.slots = nil, nil, nil
 	w.queue, w.flying = queue{}, nil

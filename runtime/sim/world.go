@@ -1,6 +1,7 @@
 package sim
 
 import (
+	ordered "container/list"
 	"fmt"
 	"strings"
 	"sync/atomic"
@@ -77,6 +78,9 @@ type World struct {
 	asker                *Request // what arrived last: answers go back there
 	inbox                []*Request
 	streams              map[string]*Rand
+
+	place    *ordered.Element // among the worlds that stand still
+	standing int              // processes counted there
 
 	log     *trace.Log
 	shown   int // events that a Run has shown
