@@ -133,11 +133,11 @@ func (p *pass) structGroup(t types.Type) map[string]types.Type {
 // else in it does so, too, or a part of it refers to it and to another structure: yaegi
 // takes one for the other, or rebuilds such a part for ever. Parts are the types that it
 // is made of, key is its own.
-func (p *pass) mixes(parts []types.Type, key string) bool {
+func (p *pass) mixes(parts []types.Type, key string, levels int) bool {
 	refers, recursive := false, false
 	for _, t := range parts {
 		self, others := p.mentioned(t, key)
-		if self && (len(others) > 0 || !p.plainRef(t, 2)) {
+		if self && (len(others) > 0 || !p.plainRef(t, levels)) {
 			return true
 		}
 		refers = refers || self
@@ -149,7 +149,8 @@ func (p *pass) mixes(parts []types.Type, key string) bool {
 }
 
 // plainRef tells whether a type is one of those through which yaegi's types refer to
-// themselves well: pointers, slices and maps of at most so many levels.
+// themselves well: pointers, slices and maps of at most two levels; a third level
+// stands for the function type that a recursive type is.
 func (p *pass) plainRef(t types.Type, levels int) bool {
 	if n, ok := types.Unalias(t).(*types.Named); ok {
 		if _, isStruct := n.Underlying().(*types.Struct); isStruct || p.wrapped(n) {
@@ -168,6 +169,13 @@ func (p *pass) plainRef(t types.Type, levels int) bool {
 	case *types.Map:
 		_, basic := t.Key().Underlying().(*types.Basic)
 		return basic && p.plainRef(t.Elem(), levels-1)
+	case *types.Signature:
+		for _, v := range append(vars(t.Params()), vars(t.Results())...) {
+			if _, basic := v.Type().Underlying().(*types.Basic); !basic && !isInterface(v.Type()) && !p.plainRef(v.Type(), 2) {
+				return false
+			}
+		}
+		return levels == 3
 	}
 	return false
 }

@@ -145,7 +145,7 @@ func (p *pass) structType(t *types.Struct) string {
 	if name, ok := p.structs.get(key); ok {
 		return p.structName(name)
 	}
-	if group := p.structGroup(t); len(group) > 1 || p.mixes(fieldTypes(t), key) {
+	if group := p.structGroup(t); len(group) > 1 || p.mixes(fieldTypes(t), key, 2) {
 		p.emitGroup(group)
 		return p.structName(p.structs.at(key))
 	}
@@ -258,7 +258,7 @@ func (p *pass) wrapType(n *types.Named) string {
 	if name, ok := p.wraps.get(key); ok {
 		return p.structName(name)
 	}
-	if group := p.structGroup(n); len(group) > 1 || p.mixes([]types.Type{n.Underlying()}, key) {
+	if group := p.structGroup(n); len(group) > 1 || p.mixes([]types.Type{n.Underlying()}, key, 3) {
 		p.emitGroup(group)
 		return p.structName(p.wraps.at(key))
 	}
