@@ -10,7 +10,6 @@ import (
 type step struct {
 	text string
 	errs []string // what the errors begin with; none: accepted
-	show string   // the shown expression's type, when given
 	live string   // checks of live declarations: "name:type" by spaces
 }
 

@@ -97,10 +97,6 @@ func part(id int, v reflect.Value) any {
 // learners strips the package that learners never wrote.
 func learners(typeName string) string { return strings.ReplaceAll(typeName, "main.", "") }
 
-func exported(name string) bool {
-	return name != "" && strings.ToUpper(name[:1]) == name[:1] && name[0] != '_'
-}
-
 // before orders map keys as fmt does, as far as they are of basic kinds.
 func before(a, b any) bool {
 	x, y := reflect.ValueOf(Unbox(a)), reflect.ValueOf(Unbox(b))

@@ -187,26 +187,31 @@ func (s structType) fields() []rawField {
 	return out
 }
 
+// key tells a struct type from all others.
+func (s structType) key() any {
+	if s.id != 0 {
+		return s.id
+	}
+	return s.native
+}
+
 // jsonFields are the fields of a struct by encoding/json's rules: embedded structs
 // are flattened, the shallowest and then the tagged field of a name wins, and
 // where two tie none is there.
 func jsonFields(id int, erased reflect.Type) []jsonField {
-	current, next := []structType{}, []structType{{id: id, native: erased}}
+	next := []structType{{id: id, native: erased}}
 	visited := map[any]bool{}
 	found := map[string][]jsonField{}
 	var order []jsonField
 	for len(next) > 0 {
-		current, next = next, nil
+		current := next
+		next = nil
 		level := map[string][]jsonField{}
 		for _, s := range current {
-			key := any(s.native)
-			if s.id != 0 {
-				key = s.id
-			}
-			if visited[key] {
+			if visited[s.key()] {
 				continue
 			}
-			visited[key] = true
+			visited[s.key()] = true
 			for i, f := range s.fields() {
 				tag := f.tag.Get("json")
 				elem, elemID := f.erased, f.id

@@ -358,14 +358,10 @@ func fieldPath(id int, erased reflect.Type, name string) (path []int, typ int, o
 		var next []structType
 		found := 0
 		for _, s := range level {
-			key := any(s.native)
-			if s.id != 0 {
-				key = s.id
-			}
-			if visited[key] {
+			if visited[s.key()] {
 				continue
 			}
-			visited[key] = true
+			visited[s.key()] = true
 			for i, f := range s.fields() {
 				here := append(append([]int(nil), s.path...), i)
 				if f.name == name {

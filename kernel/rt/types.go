@@ -135,21 +135,6 @@ func HasMethod(id int, name string) bool {
 	return registry.methods[methodKey{id, name}] != nil
 }
 
-// pointerTo is the id of the type *T for the id of T, or 0 when no cell has needed it.
-func pointerTo(id int) int {
-	if p := TypeOf(id).Pointer; p != 0 {
-		return p
-	}
-	registry.RLock()
-	defer registry.RUnlock()
-	for p, t := range registry.types {
-		if t.Kind == reflect.Pointer && t.Elem == id && !t.Named {
-			return p
-		}
-	}
-	return 0
-}
-
 // Under is the type itself; a separate name for readers who look for the kind of
 // what a Named type stands for.
 func (t *Type) Under() *Type { return t }

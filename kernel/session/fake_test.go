@@ -452,12 +452,6 @@ func (c *client) done(ids ...string) []message {
 	return mine
 }
 
-// run executes a cell and waits for its end.
-func (c *client) run(code string) []message {
-	c.t.Helper()
-	return c.done(c.send("shell", "execute_request", map[string]any{"code": code}))
-}
-
 // render writes traffic as transcripts do: channel, kind, the request it belongs to, content.
 func render(all []message, names map[string]string) string {
 	var b strings.Builder

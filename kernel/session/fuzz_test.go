@@ -50,13 +50,10 @@ func TestMutatedRequests(t *testing.T) {
 		`{"hist_access_type":"search","pattern":"*a[b-c]?","n":3,"unique":true,"output":true}`,
 		`{"comm_id":"c1","target_name":"echo","data":{"a":[1,2,{"b":null}]}}`,
 	}
-	var names []string
-	for _, kind := range []string{
+	names := []string{
 		"kernel_info_request", "execute_request", "complete_request", "inspect_request", "is_complete_request",
 		"history_request", "comm_info_request", "comm_open", "comm_msg", "comm_close", "interrupt_request",
 		"debug_request", "usage_request", "create_subshell_request", "delete_subshell_request", "list_subshell_request",
-	} {
-		names = append(names, kind)
 	}
 	const alphabet = "{}[]\",:0123456789-eE.truefalsn \x00\xff\\u"
 	var ids []string

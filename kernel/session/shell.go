@@ -24,7 +24,6 @@ type shell struct {
 	lastComm <-chan struct{} // closed when the newest comm message is done
 	arrived  time.Time       // when the newest cell came
 	count    int             // stored cells so far
-	deleted  bool
 }
 
 // shells are the parent shell and the subshells of a session.

@@ -372,15 +372,13 @@ func overflow(n int) int {
 
 // sink records what a cell gives.
 type sink struct {
-	mu      sync.Mutex
-	events  []string
-	results []map[string]any
-	errors  []*Error
-	comms   []Comm
-	input   func(ctx context.Context, prompt string) (string, error)
-	slow    chan struct{} // when set, Stream waits for it
-	bytes   int
-	news    chan struct{}
+	mu     sync.Mutex
+	events []string
+	errors []*Error
+	input  func(ctx context.Context, prompt string) (string, error)
+	slow   chan struct{} // when set, Stream waits for it
+	bytes  int
+	news   chan struct{}
 }
 
 func newSink() *sink { return &sink{news: make(chan struct{}, 1)} }

@@ -102,9 +102,8 @@ func object(raw []byte) (fields, error) {
 	return f, nil
 }
 
-func (f fields) text(name string, to *string) error   { return read(f, name, "string", to) }
-func (f fields) bool(name string, to *bool) error     { return read(f, name, "boolean", to) }
-func (f fields) list(name string, to *[]string) error { return read(f, name, "array of strings", to) }
+func (f fields) text(name string, to *string) error { return read(f, name, "string", to) }
+func (f fields) bool(name string, to *bool) error   { return read(f, name, "boolean", to) }
 
 // int takes any number; a fraction is cut off.
 func (f fields) int(name string, to *int) error {

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"netsplit/kernel/cell"
-	"netsplit/kernel/rt"
 	"netsplit/runtime/sim"
 )
 
@@ -18,35 +16,7 @@ import (
 //
 //	go test ./kernel/worker -run '^$' -bench Handlers -benchtime 1x
 func BenchmarkHandlers(b *testing.B) {
-	rt.Install(&loweredOutput{})
-	session, in := cell.New(), newInterpreter(rt.Trace)
-	number := 0
-	run := func(text string) []any {
-		number++
-		p, err := session.Prepare(number, "", text)
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, d := range p.Define {
-			if err := in.Define(d); err != nil {
-				b.Fatal(err)
-			}
-		}
-		session.Commit(p)
-		var values []any
-		for _, entry := range p.Entry {
-			f, err := in.Call(entry)
-			if err != nil {
-				b.Fatal(err)
-			}
-			v, fail := rt.Run(number, f)
-			if fail != nil {
-				b.Fatal(fail.Name, fail.Text)
-			}
-			values = append(values, v...)
-		}
-		return values
-	}
+	run := cellRunner(b)
 	world := run(`import "time"
 world := sim.New(sim.Untraced(), sim.Latency(sim.Exponential(time.Millisecond)))
 world.Nodes("a b", func(node *sim.Node) {

@@ -112,6 +112,40 @@ func run() int {
 }`, "run()"},
 }
 
+// cellRunner gives a function that runs cells one after the other, as a session does,
+// and returns the values that each shows.
+func cellRunner(b *testing.B) func(text string) []any {
+	rt.Install(&loweredOutput{})
+	session, in := cell.New(), newInterpreter(rt.Trace)
+	number := 0
+	return func(text string) []any {
+		number++
+		p, err := session.Prepare(number, "", text)
+		if err != nil {
+			b.Fatal(err)
+		}
+		for _, d := range p.Define {
+			if err := in.Define(d); err != nil {
+				b.Fatal(err)
+			}
+		}
+		session.Commit(p)
+		var values []any
+		for _, entry := range p.Entry {
+			f, err := in.Call(entry)
+			if err != nil {
+				b.Fatal(err)
+			}
+			v, fail := rt.Run(number, f)
+			if fail != nil {
+				b.Fatal(fail.Name, fail.Text)
+			}
+			values = append(values, v...)
+		}
+		return values
+	}
+}
+
 func BenchmarkSpeedBesideYaegi(b *testing.B) {
 	for _, s := range speeds {
 		b.Run(s.name, func(b *testing.B) {
@@ -119,35 +153,7 @@ func BenchmarkSpeedBesideYaegi(b *testing.B) {
 			if _, err := plain.Eval(s.text); err != nil {
 				b.Fatal(err)
 			}
-			rt.Install(&loweredOutput{})
-			session, in := cell.New(), newInterpreter(rt.Trace)
-			number := 0
-			lowered := func(text string) []any {
-				number++
-				p, err := session.Prepare(number, "", text)
-				if err != nil {
-					b.Fatal(err)
-				}
-				for _, d := range p.Define {
-					if err := in.Define(d); err != nil {
-						b.Fatal(err)
-					}
-				}
-				session.Commit(p)
-				var values []any
-				for _, entry := range p.Entry {
-					f, err := in.Call(entry)
-					if err != nil {
-						b.Fatal(err)
-					}
-					v, fail := rt.Run(number, f)
-					if fail != nil {
-						b.Fatal(fail.Name, fail.Text)
-					}
-					values = append(values, v...)
-				}
-				return values
-			}
+			lowered := cellRunner(b)
 			lowered(s.text)
 			best := [2]time.Duration{time.Hour, time.Hour}
 			for range max(b.N, 9) {

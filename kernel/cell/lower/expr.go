@@ -65,7 +65,6 @@ func (f *fn) rank(e ast.Expr) int {
 type operand struct {
 	e   ast.Expr // for its rank
 	low func() string
-	typ func() string // emitted type, for a temporary that must not be inferred; may be nil
 }
 
 // operands lowers expressions in order.

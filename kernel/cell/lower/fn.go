@@ -34,7 +34,6 @@ type fn struct {
 	rec       types.Object   // variable that holds the D to ask by recover
 	guarded   bool           // the guard word is used
 	placed    bool           // the position variable is used
-	last      int            // position stored last in straight-line text, 0 unknown
 	loops     []*loop
 	effects   int // grows with every statement hoisted out of an expression that has effects
 	rangeBody *rangeBody

@@ -38,9 +38,8 @@ type source struct {
 
 // entry is an emitted function.
 type entry struct {
-	name  string
-	id    int
-	value string // helper that holds it as a function value, when there is one
+	name string
+	id   int
 
 	recovers bool // it calls recover
 }
