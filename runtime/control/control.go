@@ -51,7 +51,6 @@ type Control struct {
 	onChange []func()
 
 	opened bool
-	shown  bool
 	model  *model // what a front end draws
 	box    *model // of several models that make up one control
 	every  time.Duration

@@ -251,15 +251,7 @@ func (d *drawing) bars(s *series, color string, group, groups int) {
 func (d *drawing) heat(s *series) {
 	cols, rows := len(d.Chart.x.categories), len(d.Chart.y.categories)
 	w, h := (d.right-d.left)/float64(cols), (d.bottom-d.top)/float64(rows)
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, v := range s.low {
-		if !math.IsNaN(v) {
-			low, high = math.Min(low, v), math.Max(high, v)
-		}
-	}
-	if low > high {
-		low, high = 0, 1
-	}
+	low, high := extent(s.low)
 	n := decimals(s.low)
 	for i, v := range s.low {
 		x, y := d.left+w*s.x[i], d.top+h*s.y[i]

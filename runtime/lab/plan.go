@@ -15,7 +15,6 @@ type plan struct {
 	shades         []shade
 	xUnit, yUnit   string
 	x1, x2, y1, y2 float64
-	empty          bool
 }
 
 const chartWidth = 640.0
@@ -357,4 +356,19 @@ func round6(x float64) float64 {
 	}
 	y, _ := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 6, 64), 64)
 	return y
+}
+
+// extent is the least and the largest of the numbers of a heat map, without those that
+// are none; 0 and 1 where there are none at all.
+func extent(values []float64) (low, high float64) {
+	low, high = math.Inf(1), math.Inf(-1)
+	for _, v := range values {
+		if !math.IsNaN(v) {
+			low, high = math.Min(low, v), math.Max(high, v)
+		}
+	}
+	if low > high {
+		return 0, 1
+	}
+	return low, high
 }

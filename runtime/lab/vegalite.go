@@ -248,15 +248,7 @@ func (p *plan) barLayers(rows array, names, colors []string) array {
 func (p *plan) heatLayers(spec object) {
 	c, s := p.Chart, p.series[0]
 	rows := array{}
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, v := range s.low {
-		if !math.IsNaN(v) {
-			low, high = math.Min(low, v), math.Max(high, v)
-		}
-	}
-	if low > high {
-		low, high = 0, 1
-	}
+	low, high := extent(s.low)
 	n := decimals(s.low)
 	for i := range s.x {
 		if math.IsNaN(s.low[i]) {

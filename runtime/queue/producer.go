@@ -74,7 +74,6 @@ func (e *NotSent) Error() string {
 // Send appends a record to the partition of its key and waits as the acks say.
 func (p *Producer) Send(key, value string) error {
 	p.made++
-	p.topic.produced++
 	record := Record{ID: fmt.Sprintf("%s-%d", p.node.Name, p.made), Key: key, Value: value}
 	partition := p.topic.partition(key)
 	fields := []any{"partition", partition, "acks", p.acks, "once", p.once, "record", record.line()}

@@ -30,7 +30,6 @@ type Topic struct {
 	placement []placement // as the controller announced it
 	running   map[string]*broker
 	acked     []string
-	produced  int
 }
 
 // controllerName is the node that brokers, producers and consumers ask who leads.

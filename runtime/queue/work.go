@@ -26,7 +26,6 @@ type job struct {
 	text   string
 	tries  int
 	hidden time.Duration // until when nobody else gets it
-	done   bool
 }
 
 // WorkOption is a property of a queue of work.
@@ -94,7 +93,7 @@ func (w *Work) Len() int { return len(w.jobs) }
 // Job is a job that was taken.
 type Job struct {
 	Text string
-	Try  int // the how manieth
+	Try  int // how often it was given to somebody, this time included
 
 	node   *sim.Node
 	at     string

@@ -76,8 +76,8 @@ func WithIDs() Option { return Option{client: func(c *Client) { c.ids = true }} 
 func OnlyTop() Option { return Option{client: func(c *Client) { c.onlyTop = true }} }
 
 // For is the client for calls that a request needs: they inherit what is left of its
-// deadline, and are one layer deeper. Budget, breaker and Stats of c are shared, but
-// for Stats, which is c's own.
+// deadline, and are one layer deeper. It shares budget and breaker with c, and counts
+// Stats of its own.
 func (c *Client) For(r *Request) *Client {
 	other := *c
 	other.serving = r

@@ -17,13 +17,13 @@ const (
 	Cancelled          Code = "Cancelled"          // the caller lost interest
 	InvalidArgument    Code = "InvalidArgument"    // the request makes no sense, now or later
 	DeadlineExceeded   Code = "DeadlineExceeded"   // no reply in time; the work may have been done
-	NotFound           Code = "NotFound"           //
-	AlreadyExists      Code = "AlreadyExists"      //
-	PermissionDenied   Code = "PermissionDenied"   //
+	NotFound           Code = "NotFound"           // what the request is about is not there
+	AlreadyExists      Code = "AlreadyExists"      // what the request would make is there
+	PermissionDenied   Code = "PermissionDenied"   // not for this caller
 	ResourceExhausted  Code = "ResourceExhausted"  // a quota of the caller is used up
 	FailedPrecondition Code = "FailedPrecondition" // not in this state; a retry alone changes nothing
 	Aborted            Code = "Aborted"            // lost against another; begin again from the read
-	Unimplemented      Code = "Unimplemented"      //
+	Unimplemented      Code = "Unimplemented"      // the server has no such operation
 	Internal           Code = "Internal"           // a bug
 	Unavailable        Code = "Unavailable"        // not now; nothing was done
 )

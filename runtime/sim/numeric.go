@@ -78,9 +78,6 @@ func exponential(x float64) float64 {
 	return math.Ldexp(y, k)
 }
 
-// power is x to the y, for positive x.
-func power(x, y float64) float64 { return exponential(float64(y * logarithm(x))) }
-
 // nanoseconds rounds f to a whole number of nanoseconds within [0, 100 years].
 func nanoseconds(f float64) int64 {
 	const most = 100 * 365 * 24 * 3600 * 1e9
