@@ -14,7 +14,7 @@
 //
 // # What it does not do
 //
-// StructOf and FuncOf are for native types only, NewAt and UnsafePointer are left
+// StructOf is for native types only, NewAt and UnsafePointer are left
 // out. A Type of this package is none of the standard package: the few compiled
 // functions outside of reflect that take one do not accept it.
 package reflect
