@@ -19,6 +19,9 @@
 //
 //	score.Timeline("survives a lost reply")
 //
+// What a learner has tried is judged over seeds that no lesson has shown: Seeds gives
+// those kept for grading, where lab.Seeds gives a lesson's.
+//
 // Points come only for evidence: a check that panics, that is interrupted, that asked
 // nothing (no Require and no promise of a world) or whose world did not come to its
 // end earns none.
@@ -64,6 +67,22 @@ func Open(points float64) *Score {
 		host.Mistakef("grade.Open(%v): a score has a positive number of points", points)
 	}
 	return &Score{most: points}
+}
+
+// firstKept is the first of the seeds kept for grading; lessons use those below it.
+const firstKept = 1001
+
+// Seeds lists n seeds kept for grading: 1001, 1002 and on. Lessons use lab.Seeds, which
+// begins at 1, so what passes over these was not tuned to seeds that the learner saw.
+func Seeds(n int) []uint64 {
+	if n < 1 {
+		host.Mistakef("grade.Seeds(%d): at least one seed is needed", n)
+	}
+	seeds := make([]uint64, n)
+	for i := range seeds {
+		seeds[i] = firstKept + uint64(i)
+	}
+	return seeds
 }
 
 // Check earns its points when the function says that it holds.

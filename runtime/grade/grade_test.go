@@ -69,6 +69,17 @@ func ExampleScore() {
 	// 3.5
 }
 
+// A hidden check runs over seeds that no lesson shows.
+func ExampleSeeds() {
+	fmt.Println(lab.Seeds(3), grade.Seeds(3))
+	score := grade.Open(3)
+	score.Over("charges once", 3, grade.Seeds(30), lossy(forgetful))
+	// Output:
+	// [1 2 3] [1001 1002 1003]
+	// ✗ charges once: 0 of 3 points; seed 1010: the card is charged once (4 of 30 seeds fail)
+	//   to see that run: score.Timeline("charges once")
+}
+
 func TestTheRunThatFailedCanBeSeen(t *testing.T) {
 	score := grade.Open(1)
 	score.Over("charges once", 1, lab.Seeds(30), lossy(forgetful))
@@ -168,6 +179,7 @@ func TestMisuseIsASentence(t *testing.T) {
 		"of this name already": func() { s := grade.Open(1); s.Equal("a", 1, 1, 1); s.Equal("a", 1, 1, 1) },
 		"no run of this check": func() { s := grade.Open(1); s.Equal("a", 1, 1, 1); s.Timeline("a") },
 		"no such check":        func() { grade.Open(1).Timeline("b") },
+		"at least one seed":    func() { grade.Seeds(0) },
 		"give seeds":           func() { grade.Open(1).Over("a", 1, nil, func(*lab.Run) {}) },
 	} {
 		func() {

@@ -12,6 +12,7 @@ func init() {
 	Packages["netsplit/runtime/grade"] = func() (string, map[string]reflect.Value) {
 		return "grade", map[string]reflect.Value{
 			"Open":  reflect.ValueOf(p.Open),
+			"Seeds": reflect.ValueOf(p.Seeds),
 			"Score": reflect.ValueOf((*p.Score)(nil)),
 		}
 	}
