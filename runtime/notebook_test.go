@@ -229,7 +229,7 @@ func kindOf(tokens []token.Token) token.Token {
 // packages finds the export data of the packages that cells import.
 func packages(t *testing.T) func(path string) (io.ReadCloser, error) {
 	t.Helper()
-	arguments := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "errors", "fmt", "image", "strings", "time"}
+	arguments := []string{"list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", "errors", "fmt", "image", "strings", "time", "netsplit/runtime/lab", "netsplit/runtime/grade"}
 	for _, name := range engine {
 		arguments = append(arguments, "netsplit/runtime/"+name)
 	}

@@ -60,6 +60,9 @@ func (s seam) Input(prompt string, password bool) (string, error) {
 
 func (s seam) Limits() host.Limits { return s.w.limits }
 
+// Graded tells whether nbgrader grades a submission.
+func (s seam) Graded() bool { return s.w.graded }
+
 func (s seam) Describe(v any) host.Description { return rt.Describe(v) }
 
 // Bundle is what a value of a cell's type shows by its method MimeBundle.

@@ -38,6 +38,7 @@ package worker
 import (
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -57,6 +58,7 @@ type worker struct {
 	comms  comms
 	ids    sync.Map // cell to *atomic.Int64: ids given out
 	limits host.Limits
+	graded bool         // a submission is being graded
 	told   atomic.Int64 // bytes that were held when the learner was told
 
 	asks struct {
@@ -68,6 +70,7 @@ type worker struct {
 
 func newWorker(out *output) *worker {
 	w := &worker{out: out, in: newInterpreter(rt.Trace), limits: limitsFromEnvironment()}
+	w.graded = os.Getenv("NBGRADER_EXECUTION") == "autograde"
 	w.cells.byCell = map[int]*cellRuns{}
 	w.comms.on = map[string]func(host.CommEvent){}
 	w.asks.pending = map[int]chan *pipe.Message{}

@@ -28,14 +28,13 @@
 //
 // A score never exceeds what it was opened with. Checks that a release hides are
 // absent for learners: the points of the others then count for the whole, so that a
-// perfect answer gets full points; while a submission is graded (NBGRADER_EXECUTION
-// is autograde) they do not.
+// perfect answer gets full points; while a submission is graded (host.Graded) they do
+// not.
 package grade
 
 import (
 	"fmt"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 
@@ -277,7 +276,7 @@ func (s *Score) Points() float64 {
 	for _, c := range s.checks {
 		earned, there = earned+c.earned, there+c.points
 	}
-	if os.Getenv("NBGRADER_EXECUTION") != "autograde" && there > 0 && there < s.most {
+	if !host.Graded() && there > 0 && there < s.most {
 		earned *= s.most / there
 	}
 	return round(min(max(earned, 0), s.most))

@@ -131,3 +131,10 @@ func ExampleUnwind() {
 	// Output:
 	// true unwinding: the node crashed
 }
+
+// Nothing is graded outside a kernel.
+func ExampleGraded() {
+	fmt.Println(host.Graded())
+	// Output:
+	// false
+}

@@ -158,6 +158,14 @@ func NewID() string {
 
 var lastID atomic.Int64
 
+// Graded tells whether a submission is being graded. Points then count only for checks
+// that are there, and results that are only shown are not computed: nobody looks at
+// them. The host knows it from whoever started it; outside a kernel it is false.
+func Graded() bool {
+	h, ok := current().(interface{ Graded() bool })
+	return ok && h.Graded()
+}
+
 // Bundle is the MIME bundle of a value that shows itself by a method which only
 // the host can see, because the type was declared in a cell. Package display asks
 // for it.

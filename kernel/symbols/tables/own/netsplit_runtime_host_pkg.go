@@ -22,6 +22,7 @@ func init() {
 			"Describe":      reflect.ValueOf(p.Describe),
 			"Display":       reflect.ValueOf(p.Display),
 			"ErrNoFrontEnd": reflect.ValueOf(&p.ErrNoFrontEnd).Elem(),
+			"Graded":        reflect.ValueOf(p.Graded),
 			"InKernel":      reflect.ValueOf(p.InKernel),
 			"Input":         reflect.ValueOf(p.Input),
 			"Install":       reflect.ValueOf(p.Install),
