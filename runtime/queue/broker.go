@@ -47,7 +47,7 @@ func newBroker(t *Topic, node *sim.Node) {
 	for p := range t.partitions {
 		l := &plog{number: p, has: map[string]int{}}
 		for _, line := range node.Disk.Log(l.name()) {
-			l.put(parse(line.(string), p, len(l.records)))
+			l.put(parse(line.(string), p, len(l.records)), !t.wrong.forgetProducers)
 		}
 		b.logs = append(b.logs, l)
 		if !node.Disk.Has("started") {
@@ -77,32 +77,40 @@ func newBroker(t *Topic, node *sim.Node) {
 
 func (l *plog) name() string { return "partition " + strconv.Itoa(l.number) }
 
-// put appends a record in memory.
-func (l *plog) put(r Record) {
+// put appends a record in memory; the table of what it has follows from the log, so that
+// it is there after a crash, and at the next leader.
+func (l *plog) put(r Record, known bool) {
 	l.records = append(l.records, r)
-	l.has[r.ID] = r.Offset
+	if known {
+		l.has[r.ID] = r.Offset
+	}
 }
 
 func (b *broker) append(l *plog, r Record) {
 	b.node.Disk.Append(l.name(), r.line())
 	b.node.Disk.Sync()
-	l.put(r)
+	l.put(r, b.leads(l) || !b.wrong.forgetProducers)
 	b.node.Note("appended", r.Offset)
 }
 
 // place takes over what the controller says about a partition.
 func (b *broker) place(l *plog, p placement) {
-	for _, w := range l.waiting {
-		w.r.Reply("not-leader")
+	led := b.leads(l)
+	l.placement = p
+	if !b.leads(l) {
+		for _, w := range l.waiting {
+			w.r.Reply("not-leader")
+		}
+		l.waiting = nil
+		return
 	}
-	l.placement, l.waiting = p, nil
-	if p.leader == b.node.Name {
+	if !led {
 		l.upTo, l.caughtUp, l.asked = map[string]int{}, map[string]time.Duration{}, map[string]asked{}
 		for _, name := range b.brokers {
 			l.caughtUp[name] = b.node.Now()
 		}
-		b.commit(l)
 	}
+	b.commit(l)
 }
 
 func (b *broker) leads(l *plog) bool { return l.leader == b.node.Name }
@@ -123,7 +131,7 @@ func (b *broker) onProduce(r *sim.Request) {
 		offset = record.Offset
 		b.append(l, record)
 	}
-	if r.Int("acks") != all || offset < l.committed {
+	if r.Int("acks") != all || offset < l.committed || b.wrong.ackEarly {
 		r.Reply("ok")
 		return
 	}
@@ -141,17 +149,22 @@ func (b *broker) commit(l *plog) {
 	}
 	l.committed = max(l.committed, upTo)
 	l.waiting = slices.DeleteFunc(l.waiting, func(w waiting) bool {
-		if w.offset < l.committed {
+		if w.offset >= l.committed {
+			return false
+		}
+		if len(l.inSync) < b.minInSync { // too few were left while it waited
+			w.r.Reply("too-few-in-sync")
+		} else {
 			w.r.Reply("ok")
 		}
-		return w.offset < l.committed
+		return true
 	})
 }
 
 // follow fetches a partition from its leader, for ever.
 func (b *broker) follow(l *plog) {
-	for {
-		b.node.Sleep(b.fetchEvery)
+	for pause := b.fetchEvery; ; pause = b.fetchEvery {
+		b.node.Sleep(pause)
 		if b.leads(l) || l.leader == "" {
 			continue
 		}
@@ -165,8 +178,9 @@ func (b *broker) follow(l *plog) {
 		}
 		switch r.Kind {
 		case "back": // the logs differ before: this broker's end was never committed
+			pause = 0
 			upTo := min(r.Int("to"), from)
-			l.records = l.records[:upTo]
+			l.records, l.committed = l.records[:upTo], min(l.committed, upTo)
 			b.node.Disk.Truncate(l.name(), upTo)
 			b.node.Disk.Sync()
 			l.has = map[string]int{}
@@ -189,7 +203,9 @@ func (b *broker) onFetch(r *sim.Request) {
 		r.Reply("not-leader")
 		return
 	}
-	if from > len(l.records) || from > 0 && l.records[from-1].ID != r.Text("last") {
+	if b.wrong.keepTail {
+		from = min(from, len(l.records))
+	} else if from > len(l.records) || from > 0 && l.records[from-1].ID != r.Text("last") {
 		r.Reply("back", "to", min(from-1, len(l.records)))
 		return
 	}
@@ -226,6 +242,10 @@ func (b *broker) watchFollowers() {
 
 // report tells the controller who is in sync; it holds when the controller has said so.
 func (b *broker) report(l *plog, in []string) {
+	if b.wrong.shrinkAlone {
+		l.inSync = in
+		b.commit(l)
+	}
 	b.node.Send(controllerName, "in sync", "partition", l.number, "epoch", l.epoch, "brokers", in)
 }
 
@@ -237,7 +257,11 @@ func (b *broker) onPoll(r *sim.Request) {
 		return
 	}
 	var lines []string
-	for i := from; i < l.committed && len(lines) < r.Int("most"); i++ {
+	end := l.committed
+	if b.wrong.serveUncommitted {
+		end = len(l.records)
+	}
+	for i := from; i < end && len(lines) < r.Int("most"); i++ {
 		lines = append(lines, l.records[i].line())
 	}
 	r.Reply("records", "lines", lines)

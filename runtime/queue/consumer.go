@@ -17,6 +17,7 @@ type Consumer struct {
 	group  string
 	first  bool
 	handle func(Record)
+	one    *sim.Mutex // it handles one record at a time, of whichever partition
 }
 
 // joinEvery is how often a consumer says that it lives.
@@ -30,10 +31,10 @@ type ConsumerOption func(*Consumer)
 func CommitFirst() ConsumerOption { return func(c *Consumer) { c.first = true } }
 
 // Consume handles the records of a topic on a node, together with the other consumers
-// of the group, and returns at once. The handler may block; records of a partition come
-// one after the other.
+// of the group, and returns at once. The handler may block: a consumer handles one record
+// at a time, and those of a partition in their order.
 func (t *Topic) Consume(node *sim.Node, group string, handle func(Record), options ...ConsumerOption) *Consumer {
-	c := &Consumer{topic: t, node: node, group: group, handle: handle}
+	c := &Consumer{topic: t, node: node, group: group, handle: handle, one: node.NewMutex("one record")}
 	for _, o := range options {
 		o(c)
 	}
@@ -82,6 +83,7 @@ func (c *Consumer) read(partition, from int) {
 			continue
 		}
 		for _, line := range r.Texts("lines") {
+			c.one.Lock()
 			if c.first {
 				c.commit(partition, from+1)
 			}
@@ -91,6 +93,7 @@ func (c *Consumer) read(partition, from int) {
 			if !c.first {
 				c.commit(partition, from)
 			}
+			c.one.Unlock()
 		}
 	}
 }

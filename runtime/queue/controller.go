@@ -117,7 +117,7 @@ func (c *controller) onJoin(r *sim.Request) {
 	mine := slices.Index(names, r.From)
 	var partitions, from []int
 	for p := range c.partitions {
-		held := slices.ContainsFunc(names, func(name string) bool { return name != r.From && slices.Contains(g.holding[name], p) })
+		held := !c.wrong.noHandover && slices.ContainsFunc(names, func(name string) bool { return name != r.From && slices.Contains(g.holding[name], p) })
 		if p%len(names) == mine && !held { // who had it before lets go first
 			partitions = append(partitions, p)
 			from = append(from, c.positions(r.Text("group"))[p])

@@ -15,7 +15,9 @@ type Producer struct {
 	retries int
 	once    bool
 	timeout time.Duration
+	name    string // of the node, and which of its producers it is
 	made    int
+	turn    int // where the next record without a key goes
 	leaders map[int]string
 }
 
@@ -46,11 +48,16 @@ func ProducerIDs() ProducerOption { return func(p *Producer) { p.once = true } }
 // Timeout is how long a producer waits for an answer. The default is 100 ms.
 func Timeout(d time.Duration) ProducerOption { return func(p *Producer) { p.timeout = d } }
 
-// Producer makes a producer for a node.
+// Producer makes a producer for a node. Each has an id of its own: a node that crashes and
+// starts again has another producer, whose records nobody takes for those of the first.
 func (t *Topic) Producer(node *sim.Node, options ...ProducerOption) *Producer {
 	p := &Producer{topic: t, node: node, acks: all, timeout: 100 * time.Millisecond, leaders: map[int]string{}}
 	for _, o := range options {
 		o(p)
+	}
+	p.name = node.Name
+	if t.producers[node.Name]++; t.producers[node.Name] > 1 {
+		p.name += fmt.Sprintf(".%d", t.producers[node.Name])
 	}
 	return p
 }
@@ -71,11 +78,16 @@ func (e *NotSent) Error() string {
 	return fmt.Sprintf("record %s was not acknowledged in %d attempts: %s", e.ID, e.Attempts, why)
 }
 
-// Send appends a record to the partition of its key and waits as the acks say.
+// Send appends a record to the partition of its key and waits as the acks say. Records
+// whose key is empty go to all partitions in turn.
 func (p *Producer) Send(key, value string) error {
 	p.made++
-	record := Record{ID: fmt.Sprintf("%s-%d", p.node.Name, p.made), Key: key, Value: value}
+	record := Record{ID: fmt.Sprintf("%s-%d", p.name, p.made), Key: key, Value: value}
 	partition := p.topic.partition(key)
+	if key == "" {
+		partition = p.turn % p.topic.partitions
+		p.turn++
+	}
 	fields := []any{"partition", partition, "acks", p.acks, "once", p.once, "record", record.line()}
 	if p.acks == none {
 		p.node.Send(p.leader(partition), "produce", fields...)

@@ -30,6 +30,8 @@ type Topic struct {
 	placement []placement // as the controller announced it
 	running   map[string]*broker
 	acked     []string
+	producers map[string]int // how many each node had
+	wrong     wrong
 }
 
 // controllerName is the node that brokers, producers and consumers ask who leads.
@@ -78,7 +80,7 @@ func Detect(d time.Duration) TopicOption { return func(t *Topic) { t.detect = d 
 
 // NewTopic makes a topic. The brokers are names with spaces between them.
 func NewTopic(brokers string, options ...TopicOption) *Topic {
-	t := &Topic{brokers: strings.Fields(brokers), partitions: 1, minInSync: 1, fetchEvery: 5 * time.Millisecond, lagMax: 200 * time.Millisecond, detect: 100 * time.Millisecond, running: map[string]*broker{}}
+	t := &Topic{brokers: strings.Fields(brokers), partitions: 1, minInSync: 1, fetchEvery: 5 * time.Millisecond, lagMax: 200 * time.Millisecond, detect: 100 * time.Millisecond, running: map[string]*broker{}, producers: map[string]int{}}
 	for _, o := range options {
 		o(t)
 	}
@@ -111,12 +113,20 @@ func (t *Topic) Records(partition int) []Record {
 // all that they sent.
 func (t *Topic) Acknowledged() int { return len(t.acked) }
 
-// Lost is how many of the acknowledged records no leader has.
+// Lost is how many of the acknowledged records the leader does not have; where nobody
+// leads, those that nobody has who may lead.
 func (t *Topic) Lost() int {
 	have := map[string]bool{}
 	for p := range t.partitions {
 		for _, r := range t.Records(p) {
 			have[r.ID] = true
+		}
+		if t.placement[p].leader == "" {
+			for _, name := range t.placement[p].inSync {
+				for _, r := range t.running[name].logs[p].records {
+					have[r.ID] = true
+				}
+			}
 		}
 	}
 	lost := 0
@@ -141,6 +151,30 @@ func (t *Topic) Duplicates() int {
 		}
 	}
 	return extra
+}
+
+// SameLog tells whether all brokers agree about what is committed, record by record: a
+// promise for world.Always. An unclean election breaks it.
+func (t *Topic) SameLog() bool {
+	for p := range t.partitions {
+		var longest *plog
+		for _, name := range t.brokers {
+			b := t.running[name]
+			if b == nil {
+				continue
+			}
+			l := b.logs[p]
+			if longest == nil || l.committed > longest.committed {
+				longest, l = l, longest
+			}
+			for i := 0; l != nil && i < l.committed; i++ {
+				if l.records[i].ID != longest.records[i].ID {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }
 
 // partition is where records with a key go.

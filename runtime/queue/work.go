@@ -17,6 +17,7 @@ type Work struct {
 
 	visibility time.Duration
 	most       int
+	forget     bool // wrong: TakeRemoves
 	made       int
 	jobs       []*job
 }
@@ -53,17 +54,24 @@ func NewWork(options ...WorkOption) *Work {
 		})
 		node.Handle("take", func(r *sim.Request) {
 			if j := w.next(node); j != nil {
+				if w.forget {
+					w.remove(j.number)
+				}
 				r.Reply("job", "number", j.number, "is", j.text, "try", j.tries)
 			} else {
 				r.Reply("empty")
 			}
 		})
 		node.Handle("done", func(r *sim.Request) {
-			w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return j.number == r.Int("number") })
+			w.remove(r.Int("number"))
 			r.Reply("ok")
 		})
 	}
 	return w
+}
+
+func (w *Work) remove(number int) {
+	w.jobs = slices.DeleteFunc(w.jobs, func(j *job) bool { return j.number == number })
 }
 
 // next is the oldest job that is not hidden.
