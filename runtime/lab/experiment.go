@@ -52,6 +52,7 @@ type remark struct {
 	source      string
 	low, high   float64 // the band
 	within      float64 // a band around the expected value, as a share of it
+	errors      float64 // a band around it, in standard errors of a share
 	banded      bool
 }
 
@@ -230,7 +231,7 @@ func (r *Results) Band(measure string, low, high float64) *Results {
 		host.Mistakef("Band(%q, %v, %v): the lower bound comes first", measure, low, high)
 	}
 	m := r.remark(measure)
-	m.low, m.high, m.banded, m.within = low, high, true, 0
+	m.low, m.high, m.banded, m.within, m.errors = low, high, true, 0, 0
 	return r
 }
 
@@ -241,7 +242,22 @@ func (r *Results) Within(measure string, share float64) *Results {
 		host.Mistakef("Within(%q, %v): give a positive share, such as 0.05 for five percent", measure, share)
 	}
 	m := r.remark(measure)
-	m.within, m.banded = share, false
+	m.within, m.banded, m.errors = share, false, 0
+	return r
+}
+
+// StandardErrors makes the band of a share (a bool, or what r.Share reports) so many
+// standard errors around what theory says, for as many cases as there were:
+//
+//	.StandardErrors("split votes %", 3)   // 5.23 % ± 0.21 of 100,000 elections
+//
+// What is never or always so has a band without width.
+func (r *Results) StandardErrors(measure string, times float64) *Results {
+	if !(times > 0) {
+		host.Mistakef("StandardErrors(%q, %v): give a positive number, such as 3", measure, times)
+	}
+	m := r.remark(measure)
+	m.errors, m.banded, m.within = times, false, 0
 	return r
 }
 

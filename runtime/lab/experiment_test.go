@@ -245,3 +245,25 @@ func wantMistake(t *testing.T, want string, do func()) {
 	}()
 	do()
 }
+
+func TestABandOfStandardErrors(t *testing.T) {
+	coin := func(p float64) *lab.Results {
+		return lab.Sweep("p %", []float64{100 * p}, lab.Seeds(100), func(r *lab.Run) {
+			dice, heads := r.World().Rand("coin"), 0
+			for range 100 {
+				if dice.Chance(p) {
+					heads++
+				}
+			}
+			r.Share("heads %", heads, 100)
+		}).Theory("heads %", "p", func(at lab.At) float64 { return at.Float() }).StandardErrors("heads %", 3)
+	}
+	// 20 % of 10,000: the standard error is 0.4 %.
+	if text := coin(0.2).String(); !strings.Contains(text, "18.8 .. 21.2") || !strings.Contains(text, "pass") {
+		t.Errorf("the band of 20 %% of 10,000 is three times 0.4 %%:\n%s", text)
+	}
+	// What never happens has a band without width, and passes.
+	if text := coin(0).String(); !strings.Contains(text, "pass") {
+		t.Errorf("never is exact:\n%s", text)
+	}
+}

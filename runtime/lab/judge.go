@@ -10,16 +10,22 @@ import (
 
 // band is where a measure has to lie at a point to pass; ok is false where nothing
 // was said.
-func (m *remark) band(expected float64) (low, high float64, ok bool) {
+func (m *remark) band(i measure.Interval, expected float64) (low, high float64, ok bool) {
 	switch {
 	case m.banded:
 		return m.low, m.high, true
+	case m.errors > 0 && i.N > 0 && expected >= 0 && expected <= 100:
+		d := m.errors * math.Sqrt(expected*(100-expected)/float64(i.N))
+		return math.Max(0, expected-d), math.Min(100, expected+d), true
 	case m.within > 0 && !math.IsNaN(expected):
 		d := math.Abs(expected * m.within)
 		return expected - d, expected + d, true
 	}
 	return 0, 0, false
 }
+
+// bounded tells whether the measure has a band.
+func (m *remark) bounded() bool { return m.banded || m.within > 0 || m.errors > 0 }
 
 // judge is the verdict in words on what was measured.
 //
@@ -32,7 +38,7 @@ func (m *remark) judge(i measure.Interval, expected float64) string {
 		return ""
 	}
 	half := (i.High - i.Low) / 2
-	if low, high, ok := m.band(expected); ok {
+	if low, high, ok := m.band(i, expected); ok {
 		switch {
 		case i.Value < low:
 			return "fail · below the band" + m.off(i.Value, low)

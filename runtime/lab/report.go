@@ -114,6 +114,13 @@ func (r *Results) firstFailure() (point, seed int) {
 // Table is the answer: a row for each value of the parameter, and in it what was
 // predicted, expected, measured and how that is to be judged.
 func (r *Results) Table() *Table {
+	if r.shownOnly() {
+		return &Table{pending: r}
+	}
+	return r.table()
+}
+
+func (r *Results) table() *Table {
 	r.Run()
 	for _, key := range r.order {
 		r.name("Predict, Theory, Published or Band", key)
@@ -164,12 +171,24 @@ func (r *Results) Table() *Table {
 	if made, all := r.made(), len(r.points)*len(r.seeds); made < all {
 		t.Note(fmt.Sprintf("INTERRUPTED: the table holds %d of %d runs", made, all))
 	}
+	t.data = r.data()
 	return t.Note(r.caption())
 }
 
 // caption is what repeats the runs.
 func (r *Results) caption() string {
-	events, hash := 0, uint64(0)
+	events, hash := r.totals()
+	seeds := "seeds " + r.seedsText()
+	if len(r.seeds) == 1 {
+		seeds = "seed " + r.seedsText()
+	} else if !strings.Contains(seeds, "..") {
+		seeds = r.seedsText()
+	}
+	return fmt.Sprintf("%s · %d runs · %s events · trace %016x", seeds, r.made(), trace.Thousands(events), hash)
+}
+
+// totals are the events of all runs, and a hash over their traces.
+func (r *Results) totals() (events int, hash uint64) {
 	for _, row := range r.runs {
 		for _, o := range row {
 			if o != nil {
@@ -178,15 +197,19 @@ func (r *Results) caption() string {
 			}
 		}
 	}
+	return events, hash
+}
+
+// seedsText names the seeds: 7, 1..30, or 3 seeds from 1 to 9.
+func (r *Results) seedsText() string {
 	least, most := slices.Min(r.seeds), slices.Max(r.seeds)
-	seeds := fmt.Sprintf("seeds %d..%d", least, most)
 	switch {
 	case least == most:
-		seeds = fmt.Sprintf("seed %d", least)
+		return fmt.Sprint(least)
 	case int(most-least) != len(r.seeds)-1:
-		seeds = fmt.Sprintf("%d seeds from %d to %d", len(r.seeds), least, most)
+		return fmt.Sprintf("%d seeds from %d to %d", len(r.seeds), least, most)
 	}
-	return fmt.Sprintf("%s · %d runs · %s events · trace %016x", seeds, r.made(), trace.Thousands(events), hash)
+	return fmt.Sprintf("%d..%d", least, most)
 }
 
 // measuredHeader says that a column has intervals.
@@ -222,10 +245,10 @@ func (r *Results) byPoint() *Table {
 			t.columns = append(t.columns, label(name, m.kind))
 		}
 		t.columns = append(t.columns, measuredHeader(splitHeader(name), several))
-		if m.banded || m.within > 0 {
+		if m.bounded() {
 			t.columns = append(t.columns, label(name, "band"))
 		}
-		verdicts = verdicts || m.predictions != nil || m.expected != nil || m.banded
+		verdicts = verdicts || m.predictions != nil || m.expected != nil || m.bounded()
 	}
 	if verdicts {
 		t.columns = append(t.columns, column{name: "verdict"})
@@ -244,8 +267,8 @@ func (r *Results) byPoint() *Table {
 				row = append(row, numberCell(expected))
 			}
 			row = append(row, intervalCell(i))
-			if m.banded || m.within > 0 {
-				low, high, ok := m.band(expected)
+			if m.bounded() {
+				low, high, ok := m.band(i, expected)
 				row = append(row, bandCell(low, high, ok))
 			}
 			verdict = append(verdict, r.words(m, p, name, i, expected, single))
@@ -332,8 +355,8 @@ func (r *Results) byMeasure() *Table {
 			}
 			expected += m.kind
 		}
-		banded = banded || m.banded || m.within > 0
-		judged = judged || m.predictions != nil || m.expected != nil || m.banded
+		banded = banded || m.bounded()
+		judged = judged || m.predictions != nil || m.expected != nil || m.bounded()
 	}
 	headers := []string{"measure"}
 	if predicted {
@@ -358,7 +381,7 @@ func (r *Results) byMeasure() *Table {
 		m := r.about(name)
 		e := r.expectation(m, 0)
 		i := estimate(name, r.runs[0])
-		low, high, ok := m.band(e)
+		low, high, ok := m.band(i, e)
 		cells := []cell{{form: blank}, numberCell(e), intervalCell(i), bandCell(low, high, ok)}
 		if m.predictions != nil {
 			cells[0] = cell{form: digits, text: strconv.FormatFloat(m.predictions[0], 'g', -1, 64)}
@@ -468,6 +491,15 @@ func (r *Results) difference(name string, p int) (measure.Interval, string) {
 // Chart draws a measure over the parameter: what was measured with its intervals, and
 // what theory says as a curve through the points. Designs are drawn as bars.
 func (r *Results) Chart(measureName string) *Chart {
+	if r.shownOnly() {
+		c := NewChart("", "")
+		c.pending, c.measure = r, measureName
+		return c
+	}
+	return r.chart(measureName)
+}
+
+func (r *Results) chart(measureName string) *Chart {
 	r.Run()
 	name := r.name("Chart", measureName)
 	m := r.about(name)
