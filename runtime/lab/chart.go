@@ -32,6 +32,9 @@ type Chart struct {
 	shades []shade
 	notes  []string
 	height float64
+
+	pending *Results // what it will be a chart of, once asked
+	measure string   // of these
 }
 
 type axis struct {
@@ -434,6 +437,7 @@ func (c *Chart) String() string { return c.Table().String() }
 
 // Table is what the chart shows: a row for each value of x, a column for each series.
 func (c *Chart) Table() *Table {
+	c.fill()
 	p := c.plan()
 	header := func(name, unit string) string { return strings.TrimSpace(name + " " + unit) }
 	if len(c.series) == 1 && c.series[0].mark == heat {
@@ -548,6 +552,9 @@ func (s *series) at(x float64) any {
 
 // MimeBundle shows the chart: interactive, as a picture, and as text.
 func (c *Chart) MimeBundle() display.Bundle {
+	if c.pending != nil {
+		return c.pending.notRun()
+	}
 	p := c.plan()
 	return display.Bundle{
 		"text/plain":                       strings.TrimSuffix(c.String(), "\n"),

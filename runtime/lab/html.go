@@ -50,6 +50,7 @@ func (c cell) verdict() (word, rest string, t *tone) {
 // lets through in a notebook that is not trusted. In a trusted one it takes its
 // colours from the theme.
 func (t *Table) HTML() string {
+	t.fill()
 	t.layout()
 	var b strings.Builder
 	const pad = "padding:0.35em 0.9em;"

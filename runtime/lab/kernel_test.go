@@ -16,12 +16,14 @@ import (
 // front is a host that can cancel and remembers what was displayed.
 type front struct {
 	cancelled atomic.Bool
+	graded    bool
 	mu        sync.Mutex
 	shown     []host.Shown
 }
 
 func (f *front) Owner() host.Owner { return host.Owner{} }
 func (f *front) Become(host.Owner) {}
+func (f *front) Graded() bool      { return f.graded }
 func (f *front) Cancelled() bool   { return f.cancelled.Load() }
 func (f *front) Stop()             { runtime.Goexit() }
 func (f *front) Display(s host.Shown) {

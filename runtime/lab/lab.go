@@ -43,6 +43,13 @@
 // While the runs are made a bar shows what remains. An interrupt keeps what was
 // measured and marks the table.
 //
+// While a submission is graded nobody looks at what a lesson shows. Results that are
+// only shown, as a table or as a chart, are then not run, and a line says so; whoever
+// asks for a value of them (Interval, Passed, Replay) still gets it.
+//
+// A table of results carries them as data, too (application/vnd.netsplit.results+json):
+// what a program reads that collects the numbers of a notebook.
+//
 // # Tables
 //
 // A table is made of columns and rows, or of a slice of structs that the learner

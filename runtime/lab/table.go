@@ -18,6 +18,10 @@ type Table struct {
 	columns []column
 	rows    [][]cell
 	notes   []string
+
+	data    object                     // of results, for programs
+	pending *Results                   // what it will be a table of, once asked
+	changes []func(full *Table) *Table // said of it while it is pending
 }
 
 type column struct {
@@ -43,6 +47,7 @@ func NewTable(columns ...string) *Table {
 
 // Row adds a row: one value for each column.
 func (t *Table) Row(values ...any) *Table {
+	t.fill()
 	if len(values) != len(t.columns) {
 		var names []string
 		for _, c := range t.columns {
@@ -60,12 +65,18 @@ func (t *Table) Row(values ...any) *Table {
 
 // Title puts a line above the table.
 func (t *Table) Title(title string) *Table {
+	if t.later(func(full *Table) *Table { return full.Title(title) }) {
+		return t
+	}
 	t.title = title
 	return t
 }
 
 // Note puts a line below the table.
 func (t *Table) Note(text string) *Table {
+	if t.later(func(full *Table) *Table { return full.Note(text) }) {
+		return t
+	}
 	t.notes = append(t.notes, text)
 	return t
 }
@@ -100,15 +111,29 @@ func repeatable(worlds []*sim.World) string {
 }
 
 // Len is the number of rows.
-func (t *Table) Len() int { return len(t.rows) }
+func (t *Table) Len() int {
+	t.fill()
+	return len(t.rows)
+}
 
-// MimeBundle shows the table: as HTML, and as text where there is none.
+// MimeBundle shows the table: as HTML, and as text where there is none. One of results
+// also carries them as data, for programs that read notebooks.
 func (t *Table) MimeBundle() display.Bundle {
-	return display.Bundle{"text/plain": strings.TrimSuffix(t.String(), "\n"), "text/html": t.HTML()}
+	if t.pending != nil {
+		return t.pending.notRun()
+	}
+	b := display.Bundle{"text/plain": strings.TrimSuffix(t.String(), "\n"), "text/html": t.HTML()}
+	if t.data != nil {
+		b[resultsType] = t.data
+	}
+	return b
 }
 
 // Sort puts the rows in the order of a column, ascending; equal ones stay as they are.
 func (t *Table) Sort(column string) *Table {
+	if t.later(func(full *Table) *Table { return full.Sort(column) }) {
+		return t
+	}
 	i := t.column("Sort", column)
 	slices.SortStableFunc(t.rows, func(a, b []cell) int {
 		x, y := a[i], b[i]
@@ -122,17 +147,24 @@ func (t *Table) Sort(column string) *Table {
 
 // Reverse turns the order of the rows round.
 func (t *Table) Reverse() *Table {
+	if t.later((*Table).Reverse) {
+		return t
+	}
 	slices.Reverse(t.rows)
 	return t
 }
 
 // Only keeps these columns, in this order.
 func (t *Table) Only(columns ...string) *Table {
+	if t.pending != nil {
+		changes := append(slices.Clone(t.changes), func(full *Table) *Table { return full.Only(columns...) })
+		return &Table{pending: t.pending, changes: changes}
+	}
 	var chosen []int
 	for _, name := range columns {
 		chosen = append(chosen, t.column("Only", name))
 	}
-	kept := &Table{title: t.title, notes: slices.Clone(t.notes)}
+	kept := &Table{title: t.title, notes: slices.Clone(t.notes), data: t.data}
 	for _, i := range chosen {
 		kept.columns = append(kept.columns, t.columns[i])
 	}

@@ -14,6 +14,7 @@ import (
 
 // String is the table as text.
 func (t *Table) String() string {
+	t.fill()
 	t.layout()
 	var b strings.Builder
 	if t.title != "" {
@@ -78,6 +79,7 @@ func foldedText(n int) string { return fmt.Sprintf("… %s more rows …", trace
 
 // Markdown is the table for a report.
 func (t *Table) Markdown() string {
+	t.fill()
 	t.layout()
 	var b strings.Builder
 	if t.title != "" {
@@ -117,6 +119,7 @@ func squeeze(s string) string { return strings.ReplaceAll(s, figureSpace, "") }
 // CSV is the table for a spreadsheet (RFC 4180): bare numbers, the unit in the header.
 // An interval takes three columns.
 func (t *Table) CSV() string {
+	t.fill()
 	t.layout()
 	var b strings.Builder
 	w := csv.NewWriter(&b)
@@ -157,6 +160,7 @@ func (t *Table) CSV() string {
 // units, the rows as lists of unrounded values, and the notes. Durations are numbers
 // in their column's unit, intervals lists of value, low and high.
 func (t *Table) JSON() string {
+	t.fill()
 	t.layout()
 	type columnJSON struct {
 		Name string `json:"name"`
