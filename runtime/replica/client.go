@@ -41,12 +41,17 @@ func (e *NotAcknowledged) Error() string {
 // Write writes a value and waits for the acknowledgement, as long as its
 // Patience lasts. It asks once: a write without an answer may be there or not.
 func (c *Client) Write(key, value string) error {
+	return c.WriteTo(c.group.view.first(), key, value)
+}
+
+// WriteTo writes through a server that the client takes for the leader, right or wrong.
+func (c *Client) WriteTo(server, key, value string) error {
 	c.made++
 	id := fmt.Sprintf("%s-%d", c.node.Name, c.made)
 	f := c.node.NewFuture("write " + id)
 	c.waiting[id] = f
 	defer delete(c.waiting, id)
-	c.node.Send(c.group.view.first(), "write", "id", id, "key", key, "value", value)
+	c.node.Send(server, "write", "id", id, "key", key, "value", value)
 	if err := c.node.Within(c.group.patience, func() { f.Get() }); err != nil {
 		return &NotAcknowledged{"write " + key, c.group.patience}
 	}

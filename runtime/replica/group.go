@@ -24,6 +24,8 @@ type Group struct {
 	heartbeat time.Duration
 	detect    time.Duration
 	patience  time.Duration
+	heir      func(answers []Position, missing int) string
+	fixed     bool
 	wrong     wrong
 
 	servers map[string]*server // as they are now
@@ -101,6 +103,28 @@ func ShipEvery(d time.Duration) Option { return func(g *Group) { g.batch = d } }
 // default is 100 ms; the master asks every 20 ms, or five times within this time.
 func Detect(d time.Duration) Option { return func(g *Group) { g.detect, g.heartbeat = d, d/5 } }
 
+// Position is how many writes a server has: what the master knows of it when it looks for
+// a new leader.
+type Position struct {
+	Server string
+	Have   int
+}
+
+// Heir lets a function choose the new leader when the old one has died. It gets the
+// servers of the view that answer, in their order, and how many of the other followers
+// do not. "" says that nobody leads for the time being: the master asks again after its
+// next round. The default is the server that has most of those that answer, whoever is
+// missing. In a chain the next in the order leads, as those before have all that those
+// behind have.
+func Heir(choose func(answers []Position, missing int) string) Option {
+	return func(g *Group) { g.heir = choose }
+}
+
+// Fixed says that there is no master: the first server leads always, and the view keeps
+// its members whether they are up or not. A write that needs a server that is down waits
+// for it. A server that was down takes its old place.
+func Fixed() Option { return func(g *Group) { g.fixed = true } }
+
 // Patience is how long a client waits for an answer. The default is a second.
 func Patience(d time.Duration) Option { return func(g *Group) { g.patience = d } }
 
@@ -143,6 +167,19 @@ func (g *Group) Lost() []Write {
 		}
 	}
 	return lost
+}
+
+// Diverged are the servers of the view whose data contradict the leader's: what they have
+// is no beginning of what it has.
+func (g *Group) Diverged() []string {
+	var names []string
+	for _, name := range g.view.members {
+		s, leader := g.servers[name], g.servers[g.view.first()]
+		if s != nil && leader != nil && !s.follows(leader) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // Lag is the mean time from the acknowledgement of a write until the second server had

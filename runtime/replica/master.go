@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"netsplit/runtime/host"
 	"netsplit/runtime/sim"
 )
 
@@ -68,9 +69,15 @@ func (m *master) judge() {
 	}
 	number := m.view.number + 1
 	if m.mode != chain && order[0] != m.view.first() && !m.wrong.promoteFirst {
-		// The one with the most leads. In a chain those before have all that those behind have.
-		m.prepare(number, order)
-		slices.SortStableFunc(order, func(a, b string) int { return m.have[b] - m.have[a] })
+		// In a chain those before have all that those behind have; here somebody chooses.
+		answered := m.prepare(number, order)
+		if m.heir != nil {
+			if order = m.choose(answered, order); order == nil {
+				return
+			}
+		} else {
+			slices.SortStableFunc(order, func(a, b string) int { return m.have[b] - m.have[a] })
+		}
 	}
 	m.Group.view, m.back = view{number, append(order, back...)}, back
 	m.node.Note("view", number, "leader", m.view.first())
@@ -79,20 +86,42 @@ func (m *master) judge() {
 	}
 }
 
+// choose asks the function of Heir who leads, and puts that server before the others;
+// nil stands for nobody.
+func (m *master) choose(answered map[string]bool, order []string) []string {
+	var answers []Position
+	for _, name := range order {
+		if answered[name] {
+			answers = append(answers, Position{name, m.have[name]})
+		}
+	}
+	missing := len(m.view.members) - 1 - len(answers)
+	heir := m.heir(answers, missing)
+	if heir == "" {
+		return nil
+	}
+	if !answered[heir] {
+		host.Mistakef("replica.Heir: %q is to lead, but it is none of those that answered: %v", heir, answers)
+	}
+	return append([]string{heir}, slices.DeleteFunc(order, func(name string) bool { return name == heir })...)
+}
+
 // prepare asks servers to listen to nobody of an older view from now on, and how much
-// they have.
-func (m *master) prepare(number int, names []string) {
+// they have. It returns who answered.
+func (m *master) prepare(number int, names []string) map[string]bool {
+	answered := map[string]bool{}
 	group := m.node.NewWaitGroup("prepare")
 	for _, name := range names {
 		group.Add(1)
 		m.node.Go(func() {
 			defer group.Done()
 			if r, err := m.node.Call(name, "prepare", "number", number, sim.Timeout(m.heartbeat)); err == nil {
-				m.have[name] = r.Int("have")
+				m.have[name], answered[name] = r.Int("have"), true
 			}
 		})
 	}
 	group.Wait()
+	return answered
 }
 
 func (m *master) tell(name string) {

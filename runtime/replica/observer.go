@@ -26,3 +26,16 @@ func (s *server) noteLag(w Write) {
 		s.Group.lags = append(s.Group.lags, s.node.World().Now()-s.Group.acked[i].Acked)
 	}
 }
+
+// follows tells whether what a server has is a beginning of what another has.
+func (s *server) follows(other *server) bool {
+	if len(s.log) > len(other.log) {
+		return false
+	}
+	for i, w := range s.log {
+		if w.ID != other.log[i].ID {
+			return false
+		}
+	}
+	return true
+}

@@ -28,13 +28,16 @@ func newServer(g *Group, node *sim.Node) *server {
 	s := &server{Group: g, node: node, values: map[string]string{}, has: map[string]bool{}, cpu: queue{node: node}}
 	g.servers[node.Name] = s
 	for _, line := range node.Disk.Log("log") {
-		s.keep(parse(line.(string)))
+		s.remember(parse(line.(string)))
 	}
-	if node.Disk.Has("view") {
-		s.newView(view{node.Disk.Int("view"), nil}) // a restart: it waits for the master
-	} else {
+	switch {
+	case !node.Disk.Has("view"):
 		s.newView(view{1, g.members})
 		s.ready = true
+	case g.fixed:
+		s.goOn()
+	default:
+		s.newView(view{node.Disk.Int("view"), nil}) // a restart: it waits for the master
 	}
 	node.Handle("write", s.onWrite)
 	node.Handle("read", s.onRead)
@@ -50,6 +53,17 @@ func newServer(g *Group, node *sim.Node) *server {
 		node.Every(g.batch, s.shipAll)
 	}
 	return s
+}
+
+// goOn is a restart where nobody announces views: the server takes its old place. What
+// it had not answered stays without an answer, and who misses something asks for it.
+func (s *server) goOn() {
+	s.newView(view{1, s.members})
+	s.ready, s.told = true, len(s.log)
+	for _, next := range s.next() {
+		s.sent[next] = len(s.log)
+	}
+	s.node.Note("has", len(s.log))
 }
 
 // leads tells whether the server takes writes, as far as it knows.
@@ -120,14 +134,15 @@ func (s *server) onWrite(r *sim.Request) {
 func (s *server) add(w Write) {
 	s.node.Disk.Append("log", w.line())
 	s.node.Disk.Sync()
-	s.keep(w)
+	s.remember(w)
+	s.node.Note("has", len(s.log))
 }
 
-func (s *server) keep(w Write) {
+// remember is what add does in memory; a server that starts reads it all from its disk.
+func (s *server) remember(w Write) {
 	s.log = append(s.log, w)
 	s.values[w.Key] = w.Value
 	s.has[w.ID] = true
-	s.node.Note("has", len(s.log))
 }
 
 // ship sends new writes to the next servers, now or later.
@@ -186,7 +201,7 @@ func (s *server) onCopy(r *sim.Request) {
 		}
 		for i, line := range lines {
 			w, at := parse(line), from+i
-			if at < len(s.log) && s.log[at].ID == w.ID {
+			if at < len(s.log) && (s.log[at].ID == w.ID || s.wrong.keepExtra) {
 				continue
 			}
 			s.cut(at) // what was here instead was never acknowledged, or is lost
@@ -252,7 +267,7 @@ func (s *server) safe() int {
 		return 0
 	case place != 0:
 		return 0
-	case s.mode == asynchronous || len(s.view.members) == 1:
+	case s.mode == asynchronous || s.wrong.acknowledgeEarly || len(s.view.members) == 1:
 		return len(s.log)
 	}
 	least, most := len(s.log), 0

@@ -12,6 +12,7 @@ func init() {
 	Packages["netsplit/runtime/consensus"] = func() (string, map[string]reflect.Value) {
 		return "consensus", map[string]reflect.Value{
 			"CommitOldTerm":   reflect.ValueOf(p.CommitOldTerm),
+			"CommitRule":      reflect.ValueOf(p.CommitRule),
 			"Etcd":            reflect.ValueOf(p.Etcd),
 			"ForgetVote":      reflect.ValueOf(p.ForgetVote),
 			"Heartbeat":       reflect.ValueOf(p.Heartbeat),
@@ -22,6 +23,7 @@ func init() {
 			"SmallQuorum":     reflect.ValueOf(p.SmallQuorum),
 			"Store":           reflect.ValueOf(p.Store),
 			"Timeout":         reflect.ValueOf(p.Timeout),
+			"Campaign":        reflect.ValueOf((*p.Campaign)(nil)),
 			"Client":          reflect.ValueOf((*p.Client)(nil)),
 			"Cluster":         reflect.ValueOf((*p.Cluster)(nil)),
 			"Election":        reflect.ValueOf((*p.Election)(nil)),

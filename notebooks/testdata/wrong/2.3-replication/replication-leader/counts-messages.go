@@ -1,0 +1,25 @@
+// Wrong: it counts messages, so a copy confirmed twice counts as two followers.
+// WaitingLeader answers a write when so many of its followers have it.
+func WaitingLeader(followers []string, wait int) func(node *sim.Node) {
+	return func(node *sim.Node) {
+		asked, have := map[string]*sim.Request{}, map[string]int{}
+		node.Handle("write", func(r *sim.Request) {
+			value := r.Text("value")
+			keep(node, value)
+			asked[value], have[value] = r, 0
+			for _, follower := range followers {
+				node.Send(follower, "copy", "value", value)
+			}
+			if wait == 0 {
+				r.Reply("written")
+			}
+		})
+		node.Handle("copied", func(r *sim.Request) {
+			value := r.Text("value")
+			have[value]++
+			if have[value] >= wait && !asked[value].Replied() {
+				asked[value].Reply("written")
+			}
+		})
+	}
+}
