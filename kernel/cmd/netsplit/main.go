@@ -4,6 +4,7 @@
 //	netsplit install             tell Jupyter about this kernel
 //	netsplit uninstall           take that back
 //	netsplit run NOTEBOOK        execute a notebook without Jupyter
+//	netsplit release SOURCE...   make the learner's copies of source notebooks
 //	netsplit doctor              look for what is wrong with an installation
 //	netsplit version             say which version this is
 //
@@ -32,6 +33,7 @@ var subcommands = []subcommand{
 	{"install", "tell Jupyter about this kernel", install},
 	{"uninstall", "take that back", uninstall},
 	{"run", "execute a notebook without Jupyter", runNotebook},
+	{"release", "make the learner's copies of source notebooks", release},
 	{"doctor", "look for what is wrong with an installation", doctor},
 	{"version", "say which version this is", version},
 	{"worker", "", func([]string, io.Writer, io.Writer) int { return worker.Main() }},

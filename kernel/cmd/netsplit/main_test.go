@@ -24,6 +24,7 @@ func TestTheCommandLineExplainsItself(t *testing.T) {
 		{"kernel", 2, "", "no connection file"},
 		{"kernel --nonsense", 2, "", "nonsense"},
 		{"run --help", 0, "usage: netsplit run", ""},
+		{"release --help", 0, "usage: netsplit release", ""},
 		{"run", 2, "", "which notebook?"},
 		{"run a.ipynb b.ipynb", 2, "", "one notebook at a time"},
 		{"run a.ipynb --inplace --output b.ipynb", 2, "", "exclude each other"},

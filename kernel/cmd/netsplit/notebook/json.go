@@ -120,6 +120,11 @@ func number(n json.Number) string {
 	if err != nil { // beyond all floats; Python would write Infinity, which is no JSON
 		return text
 	}
+	return repr(f)
+}
+
+// repr is a floating-point number as Python's repr writes it: 4.0, 0.1, 1e-05.
+func repr(f float64) string {
 	short := strconv.FormatFloat(f, 'e', -1, 64)
 	_, exponent, _ := strings.Cut(short, "e")
 	if e, _ := strconv.Atoi(exponent); e >= -4 && e < 16 {
