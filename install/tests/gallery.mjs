@@ -65,8 +65,18 @@ async function photograph(page, name) {
   }
 }
 
-// pixels are what is drawn, for comparing.
-const pixels = async locator => (await locator.screenshot()).toString('base64');
+// pixels are what is drawn, for comparing. JupyterLab may put a new output in the place
+// of the one that is being photographed: then the new one counts.
+async function pixels(locator) {
+  for (let tries = 1; ; tries++) {
+    try {
+      return (await locator.screenshot()).toString('base64');
+    } catch (error) {
+      if (tries === 10 || !/not attached/.test(error.message)) throw error;
+      await new Promise(done => setTimeout(done, 300));
+    }
+  }
+}
 
 async function until(what, holds) {
   const started = Date.now();
