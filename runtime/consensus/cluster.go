@@ -21,6 +21,7 @@ type Cluster struct {
 	heartbeat time.Duration
 	machine   func() func(command string) string
 	wrong     wrong
+	rule      func(match, terms []int, term, committed int) int
 
 	elections []Election
 	applied   []applied // by index

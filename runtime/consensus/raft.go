@@ -35,7 +35,8 @@ const (
 // server is the state of one server, with the names of the paper's Figure 2.
 type server struct {
 	*Cluster
-	node *sim.Node
+	node   *sim.Node
+	others []string // the other members
 
 	// On disk.
 	currentTerm int
@@ -58,7 +59,7 @@ type server struct {
 }
 
 func (c *Cluster) raft(node *sim.Node) {
-	s := &server{Cluster: c, node: node, role: follower, apply: c.machine(), answers: map[string]string{}, log: make([]entry, 1)}
+	s := &server{Cluster: c, node: node, others: c.others(node.Name), role: follower, apply: c.machine(), answers: map[string]string{}, log: make([]entry, 1, 4)}
 	s.load()
 	node.Handle("vote?", s.onVoteRequest)
 	node.Handle("vote", s.onVote)
@@ -100,7 +101,7 @@ func (s *server) campaign() {
 	}
 	s.votes = map[string]bool{s.node.Name: true}
 	last := len(s.log) - 1
-	for _, other := range s.others(s.node.Name) {
+	for _, other := range s.others {
 		s.node.Send(other, "vote?", "term", term, "last", last, "lastTerm", s.log[last].term)
 	}
 	s.count()
@@ -137,12 +138,12 @@ func (s *server) count() {
 	s.won(s.node, s.currentTerm)
 	s.leads = s.node.Name
 	s.nextIndex, s.matchIndex, s.waiting = map[string]int{}, map[string]int{}, map[int]*sim.Request{}
-	for _, other := range s.others(s.node.Name) {
+	for _, other := range s.others {
 		s.nextIndex[other] = len(s.log)
 	}
 	s.matchIndex[s.node.Name] = len(s.log) - 1
 	term := s.currentTerm
-	if !s.wrong.commitOldTerm {
+	if !s.wrong.commitOldTerm && s.rule == nil {
 		s.add(entry{term: term}) // with it everything before is committed, too
 	}
 	s.beat(term)
@@ -193,14 +194,10 @@ func (s *server) add(e entry) bool {
 
 // replicate sends each follower what it lacks.
 func (s *server) replicate() {
-	for _, other := range s.others(s.node.Name) {
+	for _, other := range s.others {
 		from := s.nextIndex[other]
-		var texts []string
-		for _, e := range s.log[from:] {
-			texts = append(texts, e.text())
-		}
 		s.node.Send(other, "append", "term", s.currentTerm, "after", from-1, "afterTerm", s.log[from-1].term,
-			"entries", texts, "commit", s.commitIndex)
+			"entries", texts(s.log[from:]), "commit", s.commitIndex)
 	}
 }
 
@@ -221,7 +218,7 @@ func (s *server) onAppend(r *sim.Request) {
 		s.node.Send(r.From, "appended", "term", term, "ok", false, "upto", min(after-1, len(s.log)-1))
 		return
 	}
-	entries := r.Texts("entries")
+	entries := parseAll(r.Text("entries"))
 	upto := after + len(entries)
 	if s.merge(after, entries); s.currentTerm != term {
 		return // while the disk was busy, a newer term began
@@ -233,10 +230,10 @@ func (s *server) onAppend(r *sim.Request) {
 // merge puts a leader's entries into the log and waits until they are on disk.
 // Entries that contradict the leader's go first: with new ones behind them on disk a
 // crash could leave a mixture of both.
-func (s *server) merge(after int, texts []string) {
+func (s *server) merge(after int, entries []entry) {
 	term, wrote := s.currentTerm, false
-	for i, text := range texts {
-		if index := after + 1 + i; index < len(s.log) && s.log[index].term != parse(text).term {
+	for i, e := range entries {
+		if index := after + 1 + i; index < len(s.log) && s.log[index].term != e.term {
 			s.log = s.log[:index]
 			s.node.Disk.Truncate("log", index-1)
 			s.sync()
@@ -246,9 +243,9 @@ func (s *server) merge(after int, texts []string) {
 	if s.currentTerm != term {
 		return
 	}
-	for i, text := range texts {
+	for i, e := range entries {
 		if index := after + 1 + i; index == len(s.log) {
-			s.keep(parse(text))
+			s.keep(e)
 			wrote = true
 		}
 	}
@@ -259,7 +256,7 @@ func (s *server) merge(after int, texts []string) {
 
 // keep appends an entry, in memory and on disk.
 func (s *server) keep(e entry) {
-	s.node.Disk.Append("log", fmt.Sprintf("%d|%s", len(s.log), e.text()))
+	s.node.Disk.Append("log", strconv.Itoa(len(s.log))+"|"+e.text())
 	s.log = append(s.log, e)
 }
 
@@ -286,6 +283,10 @@ func (s *server) onAppended(r *sim.Request) {
 // counted; those before are committed with them (section 5.4.2 of the paper), which is why
 // a leader begins with an entry without a command (section 8).
 func (s *server) advance() {
+	if s.rule != nil {
+		s.ask()
+		return
+	}
 	for index := len(s.log) - 1; index > s.commitIndex; index-- {
 		if s.log[index].term != s.currentTerm && !s.wrong.commitOldTerm {
 			return
@@ -355,7 +356,7 @@ func (s *server) save() {
 	if s.wrong.forgetVote {
 		vote = ""
 	}
-	s.node.Disk.Set("state", fmt.Sprintf("%d %s", s.currentTerm, vote))
+	s.node.Disk.Set("state", strconv.Itoa(s.currentTerm)+" "+vote)
 }
 
 // load reads what survived a crash.
@@ -375,13 +376,35 @@ func (s *server) load() {
 }
 
 // text is the entry as it is sent: term, id, command. On disk its index stands before.
-func (e entry) text() string { return fmt.Sprintf("%d|%s|%s", e.term, e.id, e.command) }
+func (e entry) text() string { return strconv.Itoa(e.term) + "|" + e.id + "|" + e.command }
+
+// texts are entries as they are sent, one a line.
+func texts(entries []entry) string {
+	switch len(entries) {
+	case 0:
+		return ""
+	case 1:
+		return entries[0].text()
+	}
+	lines := make([]string, len(entries))
+	for i, e := range entries {
+		lines[i] = e.text()
+	}
+	return strings.Join(lines, "\n")
+}
 
 func parse(text string) entry {
-	parts := strings.SplitN(text, "|", 3)
-	if len(parts) < 3 {
-		return entry{}
+	term, rest, _ := strings.Cut(text, "|")
+	id, command, _ := strings.Cut(rest, "|")
+	number, _ := strconv.Atoi(term)
+	return entry{number, id, command}
+}
+
+func parseAll(text string) (entries []entry) {
+	for text != "" {
+		var line string
+		line, text, _ = strings.Cut(text, "\n")
+		entries = append(entries, parse(line))
 	}
-	term, _ := strconv.Atoi(parts[0])
-	return entry{term, parts[1], parts[2]}
+	return entries
 }
