@@ -51,10 +51,16 @@
 //
 // # Wrong on purpose
 //
-// Lessons and checks compare these with what is right: FreshIDs (a new id for each
-// attempt), RetryAll (retries what cannot succeed), OwnDeadline (each layer begins a
-// deadline of its own), ForgetAfterReply (the answer is remembered too late to
-// survive a crash), StuckBreaker (it never closes again).
+// Lessons and checks compare these with what is right:
+//
+//	RetryAll          retries what cannot succeed
+//	OwnDeadline       each layer begins a deadline of its own
+//	EndlessBudget     the budget is asked and never charged
+//	SameJitter        the random waits of all clients are the same
+//	FreshIDs          a new id for each attempt
+//	ForgetAfterReply  the answer is remembered too late to survive a crash
+//	StuckBreaker      it never closes again
+//	LateShedding      what is refused is worked on first
 //
 // # What travels
 //

@@ -20,7 +20,9 @@ type Server struct {
 	newest   bool
 	skip     bool
 	remember memory
-	late     bool
+	late     bool // wrong on purpose: see ForgetAfterReply
+
+	lateShedding bool // and see LateShedding
 
 	queue   []*Request
 	busy    int
@@ -125,9 +127,11 @@ func (s *Server) admit(r *Request) {
 		return
 	}
 	if s.limit >= 0 && len(s.queue) >= s.limit {
-		s.Stats.Shed++
-		r.refuse(Unavailable, "the queue is full")
-		return
+		if !s.lateShedding {
+			s.shed(r)
+			return
+		}
+		r.tooMuch = true
 	}
 	s.queue = append(s.queue, r)
 }
@@ -165,7 +169,16 @@ func (s *Server) next() *Request {
 	return nil
 }
 
+func (s *Server) shed(r *Request) {
+	s.Stats.Shed++
+	r.refuse(Unavailable, "the queue is full")
+}
+
 func (s *Server) serve(r *Request) {
+	if r.tooMuch {
+		s.shed(r)
+		return
+	}
 	s.Stats.Served++
 	r.do(r)
 }
@@ -204,11 +217,12 @@ const memo = "answer to "
 type Request struct {
 	*sim.Request
 
-	server *Server
-	do     func(*Request)
-	until  time.Duration // by the node's clock; 0: no deadline
-	depth  int
-	id     string
+	server  *Server
+	do      func(*Request)
+	until   time.Duration // by the node's clock; 0: no deadline
+	depth   int
+	id      string
+	tooMuch bool // found the queue full (see LateShedding)
 }
 
 // failed is the kind of a reply that says what went wrong.
