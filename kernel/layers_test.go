@@ -45,6 +45,8 @@ var onlyImporters = []struct {
 	{"github.com/go-zeromq/zmq4", []string{"netsplit/kernel/zmq"}, "the library is guarded against hostile peers in one place; a second importer would go round the guard"},
 	{"golang.org/x/tools/go", []string{"netsplit/kernel/symbols"}, "export data is read and written in one place"},
 	{"github.com/HdrHistogram/hdrhistogram-go", []string{"netsplit/runtime/measure"}, "what is measured is said in the words of package measure, whatever counts it"},
+	{"github.com/landlock-lsm/go-landlock", []string{"netsplit/kernel/worker/walls"}, "walls cannot be taken down again: only the start of a worker may raise them, and one package says what they are"},
+	{"golang.org/x/sys", []string{"netsplit/kernel/worker/walls"}, "the standard library's syscall does elsewhere; what the walls need is not in it"},
 	{"gonum.org/v1/plot", []string{"netsplit/runtime", "netsplit/install/kernelspec/draw"}, "pictures are drawn by the runtime, which learners see; the kernel draws nothing"},
 }
 
@@ -57,6 +59,7 @@ var neverReaches = []struct {
 	{"netsplit/kernel/cell", "github.com/traefik/yaegi", "the front end decides what Go means; the interpreter must not be asked"},
 	{"netsplit/kernel/session", "netsplit/runtime", "the kernel process stays small: it starts in milliseconds and holds no values"},
 	{"netsplit/kernel/supervisor", "netsplit/runtime", "the kernel process stays small: it starts in milliseconds and holds no values"},
+	{"netsplit/kernel/supervisor", "github.com/landlock-lsm/go-landlock", "walls stand around the worker; the kernel process has sockets to serve"},
 	{"netsplit/runtime", "netsplit/kernel", "what a cell imports also works in go test and in a plain program, without a kernel"},
 	{"netsplit/runtime", "github.com/traefik/yaegi", "the runtime is compiled Go like any other library"},
 }
