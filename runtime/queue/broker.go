@@ -130,13 +130,13 @@ func (b *broker) onProduce(r *sim.Request) {
 	if !known || !r.Bool("once") {
 		offset = record.Offset
 		b.append(l, record)
+		b.commit(l) // a leader that is alone in sync needs no fetch
 	}
 	if r.Int("acks") != all || offset < l.committed || b.wrong.ackEarly {
 		r.Reply("ok")
 		return
 	}
 	l.waiting = append(l.waiting, waiting{offset, r})
-	b.commit(l)
 }
 
 // commit finds what all brokers in sync have, and answers those who wait for it.
