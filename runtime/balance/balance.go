@@ -12,8 +12,8 @@
 // Returned, which takes the answer; a request then costs a third of the computing time,
 // which is what a table of millions of requests needs:
 //
-//	servers.Send("get")
 //	node.Handle("page", servers.Returned)
+//	load.Each(node, load.Poisson(90), 1000*sec, servers.Sending("get"))
 //
 // # Policies
 //
@@ -155,6 +155,11 @@ func (b *Balancer) Send(kind string, fields ...any) {
 	s.Sent++
 	s.asked = append(s.asked, b.node.Now())
 	b.node.Send(s.Name, kind, fields...)
+}
+
+// Sending is Send as a function without arguments, for load.Each.
+func (b *Balancer) Sending(kind string, fields ...any) func() {
+	return func() { b.Send(kind, fields...) }
 }
 
 // Returned takes the answer to a request of Send; it is a handler:

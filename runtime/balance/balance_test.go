@@ -155,3 +155,77 @@ func TestHealthTakesBackWhatWorksAgain(t *testing.T) {
 		t.Errorf("%d requests failed (want 2 to 4), s2 got %d (want it back)\n%s", failed, list[1].Sent, world.Transcript())
 	}
 }
+
+// TestSendIsCallWithoutWaiting compares what both know of the servers in the same world.
+func TestSendIsCallWithoutWaiting(t *testing.T) {
+	known := func(begin func(node *sim.Node, servers *balance.Balancer)) (text string) {
+		world := sim.New(sim.Latency(sim.Constant(ms)), sim.Timeout(0))
+		world.Nodes("s1 s2", func(node *sim.Node) {
+			node.Handle("get", func(r *sim.Request) { r.Reply("page") })
+		}, sim.Service(sim.Exponential(20*ms)))
+		world.Node("s3", func(node *sim.Node) {
+			rpc.NewServer(node).Handle("get", func(r *rpc.Request) { r.Fail(rpc.Internal, "no disk") })
+		})
+		var servers *balance.Balancer
+		world.Node("front", func(node *sim.Node) {
+			servers = balance.New(node, "s1 s2 s3", balance.RoundRobin(), balance.FailuresCost(sec))
+			begin(node, servers)
+		})
+		world.Run(20 * sec)
+		for _, s := range servers.Servers() {
+			text += fmt.Sprintln(s.Name, s.Sent, s.Failed, s.Outstanding, s.Response)
+		}
+		return text
+	}
+	call := known(func(node *sim.Node, servers *balance.Balancer) {
+		load.Open(node, load.Poisson(60), 10*sec, func(*load.Op) { servers.Call("get") })
+	})
+	send := known(func(node *sim.Node, servers *balance.Balancer) {
+		node.Handle("page", servers.Returned)
+		node.Handle("error", servers.Returned)
+		load.Each(node, load.Poisson(60), 10*sec, servers.Sending("get"))
+	})
+	if call != send {
+		t.Errorf("by Call the balancer knows\n%sby Send\n%s", call, send)
+	}
+}
+
+// TestOwnPolicies are asked like those of the package.
+func TestOwnPolicies(t *testing.T) {
+	asked := 0
+	first := balance.Own("the first idle", func(_ *sim.Rand, servers int, waiting func(i int) int) int {
+		for i := range servers {
+			if asked++; waiting(i) == 0 {
+				return i
+			}
+		}
+		return 0
+	})
+	bins := make([]int, 5)
+	dice := sim.New().Rand("bins")
+	if most := balance.Fill(dice, bins, 4, first); most != 1 || asked != 1+2+3+4 || bins[4] != 0 {
+		t.Errorf("bins %v, fullest %d, asked %d times", bins, most, asked)
+	}
+}
+
+// TestBallsInBins is N15: a million balls in a million bins, and in 30 runs the fullest
+// bin has 8 to 11 with one choice (one 12 allowed), always 4 with two
+// (theory gives 3 in one run of 150).
+func TestBallsInBins(t *testing.T) {
+	const n = 1_000_000
+	twelve, three := 0, 0
+	for seed := range uint64(30) {
+		dice := sim.New(sim.Seed(seed + 1)).Rand("bins")
+		one := balance.Fill(dice, make([]int, n), n, balance.Random())
+		two := balance.Fill(dice, make([]int, n), n, balance.TwoChoices())
+		if one == 12 {
+			twelve++
+		}
+		if two == 3 {
+			three++
+		}
+		if one < 8 || one > 12 || twelve > 1 || two < 3 || two > 4 || three > 1 {
+			t.Errorf("seed %d: the fullest bin has %d with one choice, want 8 to 11; %d with two, want 4", seed+1, one, two)
+		}
+	}
+}

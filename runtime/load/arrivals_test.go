@@ -2,7 +2,9 @@ package load_test
 
 import (
 	"math"
+	"slices"
 	"testing"
+	"time"
 
 	"netsplit/runtime/load"
 	"netsplit/runtime/sim"
@@ -26,5 +28,22 @@ func TestArrivalsKeepTheirRates(t *testing.T) {
 		if got := float64(result.Started); math.Abs(got-c.want) > 3.5*math.Sqrt(c.want)+1 {
 			t.Errorf("%v: %v arrivals in 100 s, want %v", c.arrivals, got, c.want)
 		}
+	}
+}
+
+// TestEachStartsWhatOpenStarts compares the times of both.
+func TestEachStartsWhatOpenStarts(t *testing.T) {
+	times := func(begin func(node *sim.Node, seen func())) (all []time.Duration) {
+		world := sim.New(sim.Seed(5))
+		world.Node("users", func(node *sim.Node) { begin(node, func() { all = append(all, world.Now()) }) })
+		world.Run(20 * sec)
+		return all
+	}
+	each := times(func(node *sim.Node, seen func()) { load.Each(node, load.Poisson(100), 10*sec, seen) })
+	open := times(func(node *sim.Node, seen func()) {
+		load.Open(node, load.Poisson(100), 10*sec, func(*load.Op) { seen() })
+	})
+	if len(each) < 900 || !slices.Equal(each, open) {
+		t.Errorf("Each began %d operations, Open %d: both must follow the same arrivals", len(each), len(open))
 	}
 }

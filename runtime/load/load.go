@@ -15,6 +15,9 @@
 //		})
 //	}
 //
+// Each does the same without a process for every operation and without a result, for
+// handlers that do not wait.
+//
 // Arrivals are Poisson, Constant, Ramp, Burst, Diurnal and Replay.
 //
 // # Closed loops
@@ -159,6 +162,26 @@ func Open(node *sim.Node, arrivals Arrivals, during time.Duration, do func(op *O
 	}
 	schedule()
 	return result
+}
+
+// Each calls do at every arrival, for a span of time, and returns at once. It starts no
+// process, so do must not wait: it is for programs of handlers, in runs of millions of
+// requests.
+func Each(node *sim.Node, arrivals Arrivals, during time.Duration, do func()) {
+	begin := node.World().Now()
+	at := time.Duration(0)
+	var next func()
+	schedule := func() {
+		var ok bool
+		if at, ok = arrivals.next(at, node.Rand); ok && at < during {
+			node.After(begin+at-node.World().Now(), next)
+		}
+	}
+	next = func() {
+		do()
+		schedule()
+	}
+	schedule()
 }
 
 // Closed runs so many clients for a span of time; each does one operation after the

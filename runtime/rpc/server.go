@@ -98,6 +98,14 @@ func (s *Server) Handle(kind string, do func(r *Request)) {
 	s.node.Handle(kind, func(m *sim.Request) { s.admit(s.request(m, do)) })
 }
 
+// Answer is a handler that answers every request alike: of a node that needs no Server,
+// because nothing but the time of its service matters.
+//
+//	node.Handle("get", rpc.Answer("page"))
+func Answer(kind string, fields ...any) func(*sim.Request) {
+	return func(r *sim.Request) { r.Reply(kind, fields...) }
+}
+
 // request is the message with what travels in its fields.
 func (s *Server) request(m *sim.Request, do func(*Request)) *Request {
 	r := &Request{Request: m, server: s, do: do}

@@ -157,6 +157,7 @@ func init() {
 			"Stderr":                  reflect.ValueOf(&p.Stderr).Elem(),
 			"Stdin":                   reflect.ValueOf(&p.Stdin).Elem(),
 			"Stdout":                  reflect.ValueOf(&p.Stdout).Elem(),
+			"StrictExit":              reflect.ValueOf(p.StrictExit),
 			"StructGroup":             reflect.ValueOf(p.StructGroup),
 			"Structs":                 reflect.ValueOf(p.Structs),
 			"TemplateExecute":         reflect.ValueOf(p.TemplateExecute),

@@ -29,6 +29,7 @@ func init() {
 			"LimitsInForce": reflect.ValueOf(p.LimitsInForce),
 			"Mistakef":      reflect.ValueOf(p.Mistakef),
 			"NewID":         reflect.ValueOf(p.NewID),
+			"Pledge":        reflect.ValueOf(p.Pledge),
 			"Reflect":       reflect.ValueOf(p.Reflect),
 			"Stderr":        reflect.ValueOf(p.Stderr),
 			"Stdout":        reflect.ValueOf(p.Stdout),

@@ -15,6 +15,7 @@ func init() {
 			"Closed":   reflect.ValueOf(p.Closed),
 			"Constant": reflect.ValueOf(p.Constant),
 			"Diurnal":  reflect.ValueOf(p.Diurnal),
+			"Each":     reflect.ValueOf(p.Each),
 			"HotSpot":  reflect.ValueOf(p.HotSpot),
 			"Open":     reflect.ValueOf(p.Open),
 			"Poisson":  reflect.ValueOf(p.Poisson),

@@ -13,6 +13,7 @@ func init() {
 		return "rpc", map[string]reflect.Value{
 			"Aborted":            reflect.ValueOf(p.Aborted),
 			"AlreadyExists":      reflect.ValueOf(p.AlreadyExists),
+			"Answer":             reflect.ValueOf(p.Answer),
 			"AttemptTimeout":     reflect.ValueOf(p.AttemptTimeout),
 			"Breaker":            reflect.ValueOf(p.Breaker),
 			"Budget":             reflect.ValueOf(p.Budget),
