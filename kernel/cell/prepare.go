@@ -406,6 +406,9 @@ func (r *round) sameMeaning(n, o types.Object) bool {
 		return ok && r.id.same(n.Type(), o.Type()) && constant.Compare(n.Val(), token.EQL, o.Val())
 	case *types.Var:
 		o, ok := o.(*types.Var)
+		if ok && r.s.graded && r.own[n.Name()] && holdsScore(n.Type()) {
+			return false // what an earlier cell made of that name does not see this cell's score
+		}
 		return ok && r.id.same(n.Type(), o.Type())
 	case *types.Func:
 		o, ok := o.(*types.Func)

@@ -26,6 +26,7 @@ type Session struct {
 	files    map[int]*token.File // of each cell, the newest
 	labels   map[int]string      // of cells that are not called by their number
 	defined  []string            // texts that a fresh worker needs, in order
+	graded   bool                // behind the firewall
 
 	scratchSet *token.FileSet // for what an editor asks
 }
@@ -81,10 +82,20 @@ func (s *Session) prepareCell(cell int, label, text string) (program *Program, e
 		}
 		return nil, errs
 	}
+	if s.graded {
+		if errs := s.firewall(parsed); len(errs) > 0 {
+			return nil, errs
+		}
+	}
 	p := &Program{Cell: cell}
 	segments, deltas, errs := s.prepareParts(p, parsed)
 	if len(errs) > 0 {
 		return nil, errs
+	}
+	if s.graded {
+		if errs := s.fireproof(parsed, segments); len(errs) > 0 {
+			return nil, errs
+		}
 	}
 	joinParts(segments)
 	p.Reads, p.Gives = readsOf(segments, parsed.File)

@@ -23,8 +23,8 @@ func f() int { return 7 }`
 		keeps bool   // the worker
 	}{
 		{"func init() { select {} }", "Deadlock", true},
-		{"runtime.Goexit()", ok, true},
-		{"runtime.LockOSThread(); runtime.Goexit()", ok, true},
+		{"runtime.Goexit()", "Exit", true},
+		{"runtime.LockOSThread(); runtime.Goexit()", "Exit", true},
 		{"go func() { runtime.LockOSThread(); panic(1) }(); select {}", "Panic", true},
 		{"debug.SetMaxStack(10_000); func() { var g func(int) int; g = func(n int) int { if n == 0 { return 0 }; return g(n-1) + 1 }; g(5000) }()", ok, true},
 		{"debug.SetMaxThreads(3); for range 10 { go func() { runtime.LockOSThread(); time.Sleep(20 * time.Millisecond) }() }; time.Sleep(100 * time.Millisecond)", ok, true},

@@ -45,7 +45,7 @@ const (
 	Quit      Kind = "quit"      // end in good order
 
 	// Worker to kernel.
-	Ready      Kind = "ready"      // once, first
+	Ready      Kind = "ready"      // once, first; Text says which walls stand around it, Error why it must not run cells
 	Defined    Kind = "defined"    // Error is empty or why yaegi refused the text
 	Done       Kind = "done"       // Data and Metadata of the result (or none), or Failure; the cell's main goroutine is over
 	Ended      Kind = "ended"      // after a Done with Live > 0: the last goroutine of Cell is over
@@ -82,6 +82,7 @@ type Message struct {
 	List       []Goroutine    `json:"list,omitempty"`
 	Memory     int64          `json:"memory,omitempty"` // Done: bytes the worker holds
 	Live       int            `json:"live,omitempty"`   // Done: goroutines of the cell that are not over
+	Owes       string         `json:"owes,omitempty"`   // Done: what is amiss if the cell ends here (grading runs)
 
 	Body []byte `json:"-"`
 	Size int    `json:"-"` // bytes that the frame took; set by Reader

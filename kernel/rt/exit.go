@@ -4,7 +4,15 @@ import (
 	"fmt"
 	"log"
 	"runtime"
+	"sync/atomic"
 )
+
+// strictExit makes os.Exit(0) an error.
+var strictExit atomic.Bool
+
+// StrictExit decides whether os.Exit(0), by which a cell ends before its last line, is
+// an error: where results count, it is.
+func StrictExit(on bool) { strictExit.Store(on) }
 
 // Exit is os.Exit in a cell: it ends the cell with all its goroutines, without
 // running deferred functions.

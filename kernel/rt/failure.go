@@ -119,9 +119,6 @@ func safeText(f func() string) (s string) {
 }
 
 func exitText(code int) string {
-	if code == 0 {
-		return "exit status 0"
-	}
 	return fmt.Sprintf("the cell called os.Exit(%d)", code)
 }
 

@@ -69,17 +69,19 @@ func LimitGoroutines(n int) { most.Store(int64(n)) }
 
 // start runs f on a new goroutine of o and calls end with how it ended, on that
 // goroutine.
-func (o *Owner) start(pos int, f func(), end func(*Failure)) { o.begin(newG(o), pos, f, end) }
+func (o *Owner) start(pos int, f func(), end func(*Failure)) {
+	o.begin(newG(o), pos, false, f, end)
+}
 
 func (o *Owner) startMain(pos int, f func(), end func(*Failure)) {
 	g := newG(o)
 	o.mu.Lock()
 	o.main = g
 	o.mu.Unlock()
-	o.begin(g, pos, f, end)
+	o.begin(g, pos, true, f, end)
 }
 
-func (o *Owner) begin(g *G, pos int, f func(), end func(*Failure)) {
+func (o *Owner) begin(g *G, pos int, main bool, f func(), end func(*Failure)) {
 	g.start = pos
 	owners.Lock()
 	owners.m[o] = true
@@ -94,6 +96,9 @@ func (o *Owner) begin(g *G, pos int, f func(), end func(*Failure)) {
 			var fail *Failure
 			if !normal {
 				fail = g.failure(recover())
+				if fail == nil && main && !o.Stopped() {
+					fail = &Failure{Name: "Exit", Text: "the cell ended by runtime.Goexit before its last line"}
+				}
 			}
 			o.leave(g)
 			moved(-1)
@@ -136,7 +141,7 @@ func (g *G) failure(v any) *Failure {
 	g.Owner.mu.Lock()
 	defer g.Owner.mu.Unlock()
 	if r := g.Owner.reason; r != nil {
-		if r.Name == "Exit" && r.Code == 0 {
+		if r.Name == "Exit" && r.Code == 0 && !strictExit.Load() {
 			return nil
 		}
 		c := *r
@@ -145,7 +150,7 @@ func (g *G) failure(v any) *Failure {
 		}
 		return &c
 	}
-	return nil // runtime.Goexit by the learner
+	return nil // runtime.Goexit
 }
 
 // Interrupt stops all goroutines of the cell's runs.

@@ -32,7 +32,8 @@
 // the same shell are answered with status aborted. "Run all" sends cells without
 // waiting, and a cell may fail before the next one is here; so the reply to a failed
 // cell is held back until no cell has come for 50 ms (see gather). Cells that were
-// sent in answer to that reply are never aborted by it.
+// sent in answer to that reply are never aborted by it. While submissions are graded
+// (Config.Graded) no cell is aborted.
 //
 // # Output
 //

@@ -14,6 +14,10 @@ import (
 func (s *Session) execute(r *request) (any, error) {
 	r.shell.leave(r)
 	if r.aborted.Load() || s.shells.aborting.Load() {
+		if s.Graded {
+			e := errorReply(errInterrupted)
+			return wire.ExecuteError{Count: r.shell.next(false), Name: "Interrupted", Value: "the kernel ends", Traceback: e.Traceback}, nil
+		}
 		return wire.Aborted{}, nil
 	}
 	var asked wire.ExecuteRequest
@@ -57,7 +61,7 @@ func (s *Session) execute(r *request) (any, error) {
 	}
 	result := out.finish()
 	if outcome.Error != nil {
-		if asked.StopOnError {
+		if asked.StopOnError && !s.Graded {
 			r.shell.gather(s.ctx, s.GatherPause)
 			r.shell.abort()
 		}

@@ -77,6 +77,9 @@ func (o *output) Stream(name, text string) {
 	if o.silent || text == "" {
 		return
 	}
+	if o.s.Graded {
+		name = "stdout"
+	}
 	if name != "stderr" {
 		name = "stdout"
 	}
@@ -240,9 +243,17 @@ func (o *output) add(name, text string) {
 	if room := o.room(); int64(len(text)) > room {
 		o.cut = true
 		text = text[:runeBorder(text, int(max(0, room)))]
-		defer o.put("stderr", o.cutLine())
+		defer o.put(o.own(), o.cutLine())
 	}
 	o.put(name, text)
+}
+
+// own is where the session itself speaks.
+func (o *output) own() string {
+	if o.s.Graded {
+		return "stdout"
+	}
+	return "stderr"
 }
 
 func (o *output) put(name, text string) {
@@ -275,12 +286,12 @@ func (o *output) show(name string, content any) {
 	if o.room() <= 0 {
 		if !o.cut {
 			o.cut = true
-			o.publish("stream", wire.Stream{Name: "stderr", Text: o.cutLine()})
+			o.publish("stream", wire.Stream{Name: o.own(), Text: o.cutLine()})
 		}
 		return
 	}
 	if err := o.publish(name, content); err != nil {
-		o.publish("stream", wire.Stream{Name: "stderr", Text: "this cannot be shown: " + err.Error() + "\n"})
+		o.publish("stream", wire.Stream{Name: o.own(), Text: "this cannot be shown: " + err.Error() + "\n"})
 	}
 }
 

@@ -30,6 +30,11 @@ type Config struct {
 	// negative is no limit: then a cell that prints for ever fills the notebook.
 	OutputLimit int64
 
+	// Graded says that a grader takes the outputs (nbgrader, which passes over a cell that
+	// was aborted, with full points, and takes any text on stderr for a failure): no cell
+	// is aborted, and what the session itself has to say stands on stdout.
+	Graded bool
+
 	// GatherPause is how long the reply to a failed cell waits for cells that were
 	// sent together with it (see shell.gather). 0 is DefaultGatherPause.
 	GatherPause time.Duration

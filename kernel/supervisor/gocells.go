@@ -12,6 +12,9 @@ type goFrontEnd struct{ *cell.Session }
 // newGoFrontEnd is the default of Options.NewFrontEnd.
 func newGoFrontEnd() FrontEnd { return goFrontEnd{cell.New()} }
 
+// newGradingFrontEnd is that of a grading run.
+func newGradingFrontEnd() FrontEnd { return goFrontEnd{cell.NewGraded()} }
+
 func (g goFrontEnd) Prepare(number int, text string) (*cell.Program, error) {
 	name := ""
 	if number <= 0 {

@@ -23,6 +23,9 @@ type Options struct {
 	// Dir is where the worker runs; the default is the current directory.
 	Dir string
 
+	// Grading is whether a grader looks at the outputs; see GradingFromEnvironment.
+	Grading Grading
+
 	// Limits are what cells may use; see LimitsFromEnvironment.
 	Limits Limits
 
@@ -56,6 +59,8 @@ type Kernel struct {
 	notice   string // what the next cell's learner must be told
 	lose     bool   // the front end must be told that the variables' values are gone
 	programs programs
+	pasts    []*past // in a grading run: what a new worker must know
+	refused  error   // why there can be no worker
 	sides    int
 	closed   bool
 
@@ -67,6 +72,9 @@ func New(options Options) *Kernel {
 	options.Limits = options.Limits.filled()
 	if options.NewFrontEnd == nil {
 		options.NewFrontEnd = newGoFrontEnd
+		if options.Grading.On() {
+			options.NewFrontEnd = newGradingFrontEnd
+		}
 	}
 	if options.Grace == 0 {
 		options.Grace = time.Second
@@ -97,6 +105,9 @@ func (k *Kernel) frontEnd() FrontEnd {
 // Execute runs one cell. It returns when the cell is over and its sink has
 // everything. Goroutines of the cell may use the sink afterwards.
 func (k *Kernel) Execute(ctx context.Context, request Request, sink Sink) Outcome {
+	if k.options.Grading.On() {
+		sink, request.Code = gradedSink{sink}, plainComment(request.Code)
+	}
 	r := k.begin(request.Count, request, sink)
 	defer k.end(r)
 	defer context.AfterFunc(ctx, func() { r.stop("Interrupted") })()
@@ -129,6 +140,9 @@ func (k *Kernel) Execute(ctx context.Context, request Request, sink Sink) Outcom
 	outcome := Outcome{Payload: payload}
 	if strings.TrimSpace(text) != "" || len(magics) == 0 {
 		outcome.Error = r.evaluate(text, request.Code)
+	}
+	if outcome.Error == nil {
+		r.ran()
 	}
 	if outcome.Error == nil && len(request.Expressions) > 0 {
 		outcome.Expressions = k.expressions(ctx, request, sink)
@@ -167,7 +181,9 @@ func (k *Kernel) side() int {
 // Interrupt stops every cell that runs and returns at once.
 func (k *Kernel) Interrupt() {
 	for _, r := range k.running() {
-		r.stop("Interrupted")
+		if !r.replays {
+			r.stop("Interrupted")
+		}
 	}
 }
 
@@ -188,14 +204,18 @@ func (k *Kernel) running() []*run {
 // begin registers a cell that starts.
 func (k *Kernel) begin(number int, request Request, sink Sink) *run {
 	r := newRun(k, number, request, sink)
-	k.mu.Lock()
-	k.cells[number] = r
-	k.last = r
-	k.mu.Unlock()
+	k.enter(r)
 	if limit := k.options.Limits.CellTime; limit > 0 {
 		r.timer = time.AfterFunc(limit, func() { r.stop("Timeout") })
 	}
 	return r
+}
+
+func (k *Kernel) enter(r *run) {
+	k.mu.Lock()
+	k.cells[r.number] = r
+	k.last = r
+	k.mu.Unlock()
 }
 
 // end notes that a cell is over; with goroutines left it stays known.

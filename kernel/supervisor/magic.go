@@ -126,6 +126,9 @@ func magicList() string {
 // magic runs one magic. page is what a pager shows.
 func (k *Kernel) magic(r *run, m magic, text string) (page map[string]any, e *Error) {
 	say := func(format string, args ...any) { r.stream("stdout", fmt.Sprintf(format, args...)+"\n") }
+	if why := refusedMagic[m.name]; why != "" && k.options.Grading.On() {
+		return nil, m.usageError(r, "%"+m.name+" is not available while a submission is graded: "+why)
+	}
 	switch m.name {
 	case "help":
 		return k.help(m.arguments), nil
@@ -209,6 +212,7 @@ func (k *Kernel) reset(r *run, m magic, say func(string, ...any)) *Error {
 	k.defining.Lock()
 	w, err := k.ensure()
 	if err == nil {
+		k.forgetPasts(all)
 		w.kill(death{Name: "WorkerDied", Text: "%reset in " + label(r.number, r.number) + " replaced the worker process", Cell: r.number})
 		<-w.dead
 		if all {

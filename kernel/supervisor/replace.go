@@ -36,6 +36,9 @@ func (k *Kernel) died(w *worker) {
 	}
 	lost := k.given.lose(d.Cell)
 	k.lose = true
+	if lost != "" && k.options.Grading.On() {
+		lost = "A new worker process runs the cells again that had ended well; the variables of the others are gone."
+	}
 	for _, r := range running {
 		r.workerDied(d, lost)
 	}
@@ -78,14 +81,28 @@ func idleNotice(d death, lost string) string {
 // ensure returns a worker that lives and has all declarations, starting one if
 // need be. defining is held.
 func (k *Kernel) ensure() (*worker, error) {
+	for {
+		w, again, err := k.next()
+		if !again {
+			return w, err
+		}
+	}
+}
+
+// next is one attempt of ensure; again when the worker that it started died of what
+// it was given.
+func (k *Kernel) next() (w *worker, again bool, err error) {
 	k.mu.Lock()
-	w, closed := k.worker, k.closed
+	w, closed, refused := k.worker, k.closed, k.refused
 	k.mu.Unlock()
 	if closed {
-		return nil, fmt.Errorf("the kernel is shut down")
+		return nil, false, fmt.Errorf("the kernel is shut down")
+	}
+	if refused != nil {
+		return nil, false, refused
 	}
 	if w != nil && !w.isDead() && !w.isEnding() {
-		return w, nil
+		return w, false, nil
 	}
 	if w != nil {
 		<-w.dead
@@ -97,35 +114,44 @@ func (k *Kernel) ensure() (*worker, error) {
 	if lose {
 		k.frontEnd().Lose()
 	}
-	w, err := startWorker(k.options, k)
+	w, err = startWorker(k.options, k)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	k.mu.Lock()
 	if k.closed {
 		k.mu.Unlock()
 		w.kill(death{Name: "WorkerDied", Text: "the kernel was shut down"})
-		return nil, fmt.Errorf("the kernel is shut down")
+		return nil, false, fmt.Errorf("the kernel is shut down")
 	}
 	k.worker = w
 	k.mu.Unlock()
 	select {
 	case <-w.ready:
 	case <-w.dead:
-		return nil, fmt.Errorf("the worker ended when it started: %s", w.death.Text)
+		return nil, false, fmt.Errorf("the worker ended when it started: %s", w.death.Text)
 	case <-time.After(30 * time.Second):
 		w.kill(death{Name: "WorkerDied", Text: "it did not start within 30 s"})
 		<-w.dead
-		return nil, fmt.Errorf("the worker did not start within 30 s")
+		return nil, false, fmt.Errorf("the worker did not start within 30 s")
 	}
-	k.options.Log(fmt.Sprintf("worker %d started", w.process.Pid))
+	if w.refusal != "" {
+		k.mu.Lock()
+		k.refused = &errWalls{w.refusal}
+		k.mu.Unlock()
+		return nil, false, k.refused
+	}
+	k.options.Log(fmt.Sprintf("worker %d started%s", w.process.Pid, w.walls))
+	if k.options.Grading.On() {
+		return w, !k.replay(w), nil
+	}
 	for _, text := range k.frontEnd().Definitions() {
 		switch m := w.ask(&pipe.Message{Kind: pipe.Define, Body: []byte(text)}); {
 		case m == nil:
-			return nil, fmt.Errorf("the worker ended when it was given the declarations: %s", w.death.Text)
+			return nil, false, fmt.Errorf("the worker ended when it was given the declarations: %s", w.death.Text)
 		case m.Error != "":
 			k.options.Log("define again: " + firstLine(m.Error))
 		}
 	}
-	return w, nil
+	return w, false, nil
 }

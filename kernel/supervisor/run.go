@@ -39,6 +39,9 @@ type run struct {
 	lost     string
 	output   int64
 	cut      bool // output beyond the limit is dropped
+
+	past    *past // in a grading run
+	replays bool  // it is run again, for its values
 }
 
 func newRun(k *Kernel, number int, request Request, sink Sink) *run {
@@ -91,7 +94,9 @@ func (r *run) expression(text string) (data, metadata map[string]any, e *Error) 
 // taken do its declarations become live. A worker that was dead already, or dies
 // meanwhile, has not begun to run the cell: the next one gets it.
 func (r *run) define(text string, prepare func(FrontEnd, int, string) (*cell.Program, error), commit bool) (*worker, *cell.Program, *Error) {
-	r.k.defining.Lock()
+	if !r.k.lockDefining(r) {
+		return nil, nil, r.stoppedError(r.whyStopped())
+	}
 	defer r.k.defining.Unlock()
 	for attempt := 1; ; attempt++ {
 		w, err := r.k.ensure()
@@ -133,6 +138,7 @@ func (r *run) define(text string, prepare func(FrontEnd, int, string) (*cell.Pro
 		}
 		if commit {
 			front.Commit(program)
+			r.k.remember(r, program)
 		}
 		return w, program, nil
 	}
@@ -169,6 +175,7 @@ func (w *worker) define(number int, program *cell.Program) (refusal string, aliv
 
 // call runs the functions of a program, one after the other.
 func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]any, e *Error) {
+	owes := ""
 	for _, entry := range program.Entry {
 		m, reason := r.ask(w, &pipe.Message{Kind: pipe.Call, Cell: r.number, Entry: entry, AllowStdin: r.request.AllowStdin})
 		if reason != "" {
@@ -177,7 +184,7 @@ func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]
 		if m == nil {
 			return nil, nil, r.deathError(w)
 		}
-		data, metadata = m.Data, m.Metadata
+		data, metadata, owes = m.Data, m.Metadata, m.Owes
 		if m.Failure == nil && m.Error != "" {
 			m.Failure = &pipe.Failure{Name: "WorkerDied", Text: m.Error}
 		}
@@ -189,6 +196,9 @@ func (r *run) call(w *worker, program *cell.Program) (data, metadata map[string]
 	}
 	if r.isCut() {
 		return nil, nil, r.stoppedError("LimitExceeded")
+	}
+	if owes != "" {
+		return nil, nil, failure{name: "Unfinished", text: owes, cell: r.number}.report()
 	}
 	if data != nil && metadata == nil {
 		metadata = map[string]any{}
@@ -248,6 +258,13 @@ func (r *run) isCut() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.cut
+}
+
+// whyStopped is why the cell was told to stop.
+func (r *run) whyStopped() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.reason
 }
 
 func (r *run) isStopped() bool {

@@ -2,6 +2,7 @@ package supervisor
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -32,6 +33,9 @@ type worker struct {
 	streams uint64   // Stream frames that came
 	limit   int64    // of its memory; 0 for none
 	dying   atomic.Bool
+	folder  string // its directory, where that ends with it
+	refusal string // once ready is closed: why it must not run cells
+	walls   string // which walls stand around it
 
 	ready chan struct{} // closed at its first frame
 	dead  chan struct{} // closed when death is known and nothing more will come
@@ -93,8 +97,17 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	}
 	cmd := workerCommand(o.Command)
 	cmd.Env = append(append(os.Environ(), o.Limits.environment()...), "GODEBUG="+godebug())
-	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Dir = o.Dir
+	folder := ""
+	if o.Grading.On() {
+		if folder, err = newFolder(cmp.Or(o.Dir, ".")); err != nil {
+			closeAll()
+			return nil, fmt.Errorf("start worker: %w", err)
+		}
+		cmd.Env = append(append(o.Limits.environment(), "GODEBUG="+labels), o.Grading.environment()...)
+		cmd.Dir = folder
+	}
+	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Stdout, cmd.Stderr = ends[2][1], ends[3][1]
 	cmd.ExtraFiles = []*os.File{ends[0][0], ends[1][1], ends[4][1]}
 	if pending != nil {
@@ -108,6 +121,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		if pending != nil {
 			pending.Close()
 		}
+		removeFolder(folder)
 		return nil, fmt.Errorf("start worker: %w", err)
 	}
 	if o.Limits.Memory > 0 {
@@ -122,6 +136,7 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		from:    ends[1][0],
 		frames:  pipe.NewWriter(ends[0][1]),
 		pending: pending,
+		folder:  folder,
 		limit:   o.Limits.Memory,
 		ready:   make(chan struct{}),
 		dead:    make(chan struct{}),
@@ -143,6 +158,9 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 		w.read(events)
 	}()
 	go w.watch(read, events)
+	if folder != "" {
+		go w.watchFolder()
+	}
 	return w, nil
 }
 
@@ -173,9 +191,10 @@ func workerCommand(command []string) *exec.Cmd {
 // symbol tables, stacks of threads, the garbage collector's own records.
 const memoryReserve = 256 << 20
 
+const labels = "tracebacklabels=1"
+
 // godebug has a dying worker say whose goroutine was running.
 func godebug() string {
-	const labels = "tracebacklabels=1"
 	if old := os.Getenv("GODEBUG"); old != "" {
 		return old + "," + labels
 	}
@@ -196,6 +215,10 @@ func (w *worker) read(events workerEvents) {
 		switch m.Kind {
 		case pipe.Ready:
 			if first {
+				w.refusal = m.Error
+				if m.Text != "" {
+					w.walls = ", with " + m.Text
+				}
 				close(w.ready)
 			}
 		case pipe.Defined, pipe.Done, pipe.Goroutines:
@@ -274,6 +297,9 @@ func (w *worker) watch(read <-chan struct{}, events workerEvents) {
 	}
 	w.death = d
 	w.mu.Unlock()
+	if w.folder != "" {
+		removeFolder(w.folder)
+	}
 	events.died(w)
 	close(w.dead)
 }

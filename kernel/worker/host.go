@@ -61,7 +61,10 @@ func (s seam) Input(prompt string, password bool) (string, error) {
 func (s seam) Limits() host.Limits { return s.w.limits }
 
 // Graded tells whether nbgrader grades a submission.
-func (s seam) Graded() bool { return s.w.graded }
+func (s seam) Graded() bool { return s.w.grading.graded }
+
+// Pledge is what the calling goroutine's cell owes.
+func (s seam) Pledge(what string) func(string) { return s.w.grading.pledge(rt.CurrentCell(), what) }
 
 func (s seam) Describe(v any) host.Description { return rt.Describe(v) }
 

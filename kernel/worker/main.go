@@ -42,8 +42,13 @@ func Main() int {
 		return 2
 	}
 	w.watch()
-	w.out.send(&pipe.Message{Kind: pipe.Ready})
-	err := w.serve(pipe.NewReader(bufio.NewReaderSize(from, 64<<10)))
+	report, err := w.grading.enclose()
+	if err != nil {
+		w.out.send(&pipe.Message{Kind: pipe.Ready, Error: err.Error()})
+		return 1
+	}
+	w.out.send(&pipe.Message{Kind: pipe.Ready, Text: report})
+	err = w.serve(pipe.NewReader(bufio.NewReaderSize(from, 64<<10)))
 	if err == nil {
 		return 0
 	}

@@ -36,9 +36,9 @@
 package worker
 
 import (
+	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -52,14 +52,14 @@ import (
 )
 
 type worker struct {
-	in     *interpreter
-	out    *output
-	cells  cells
-	comms  comms
-	ids    sync.Map // cell to *atomic.Int64: ids given out
-	limits host.Limits
-	graded bool         // a submission is being graded
-	told   atomic.Int64 // bytes that were held when the learner was told
+	in      *interpreter
+	out     *output
+	cells   cells
+	comms   comms
+	ids     sync.Map // cell to *atomic.Int64: ids given out
+	limits  host.Limits
+	grading *grading
+	told    atomic.Int64 // bytes that were held when the learner was told
 
 	asks struct {
 		sync.Mutex
@@ -69,8 +69,7 @@ type worker struct {
 }
 
 func newWorker(out *output) *worker {
-	w := &worker{out: out, in: newInterpreter(rt.Trace), limits: limitsFromEnvironment()}
-	w.graded = os.Getenv("NBGRADER_EXECUTION") == "autograde"
+	w := &worker{out: out, in: newInterpreter(rt.Trace), limits: limitsFromEnvironment(), grading: gradingFromEnvironment()}
 	w.cells.byCell = map[int]*cellRuns{}
 	w.comms.on = map[string]func(host.CommEvent){}
 	w.asks.pending = map[int]chan *pipe.Message{}
@@ -149,7 +148,7 @@ func (w *worker) call(m *pipe.Message, o *rt.Owner) {
 			rt.Check() // it may have been stopped before it began
 			values := f()
 			rt.Check() // it may have been stopped inside its last call
-			shown = result(values)
+			shown = result(w.grading.single(values))
 			return nil
 		})
 		w.done(m, shown, fail)
@@ -162,6 +161,9 @@ func (w *worker) done(m *pipe.Message, shown display.Bundle, fail *rt.Failure) {
 	}
 	w.cells.end(m.Cell, func(live int) {
 		reply := &pipe.Message{Kind: pipe.Done, Cell: m.Cell, Seq: m.Seq, Live: live, Memory: memory(), Failure: failure(fail)}
+		if fail == nil {
+			reply.Owes = w.grading.owes(m.Cell, shown)
+		}
 		if fail == nil && shown != nil {
 			reply.Data, reply.Metadata = shown, map[string]any{}
 		}
@@ -234,6 +236,9 @@ func (w *worker) Ended(cell int) {
 
 // Ask implements rt.Backend.
 func (w *worker) Ask(cell int, prompt string, password bool, done <-chan struct{}) (string, error) {
+	if w.grading.on {
+		return "", errors.New("nobody answers questions while a submission is graded")
+	}
 	if !w.cells.mayAsk(cell) {
 		return "", io.EOF
 	}

@@ -48,6 +48,7 @@ import (
 type Score struct {
 	most   float64
 	checks []*check
+	keep   func(result string) // keeps Open's pledge; nil for a Score that Open did not make
 }
 
 type check struct {
@@ -65,7 +66,7 @@ func Open(points float64) *Score {
 	if !(points > 0) || math.IsInf(points, 0) {
 		host.Mistakef("grade.Open(%v): a score has a positive number of points", points)
 	}
-	return &Score{most: points}
+	return &Score{most: points, keep: host.Pledge("the cell opened a score and ended without score.Points() as its last expression")}
 }
 
 // firstKept is the first of the seeds kept for grading; lessons use those below it.
@@ -272,6 +273,14 @@ func round(x float64) float64 { return math.Round(x*1000) / 1000 }
 // Points is what was earned: a plain number from 0 to what the score was opened with.
 // It is the last expression of a cell that is graded.
 func (s *Score) Points() float64 {
+	total := s.total()
+	if shown, ok := display.Of(total)["text/plain"].(string); ok && s.keep != nil {
+		s.keep(shown)
+	}
+	return total
+}
+
+func (s *Score) total() float64 {
 	earned, there := 0.0, 0.0
 	for _, c := range s.checks {
 		earned, there = earned+c.earned, there+c.points
@@ -341,7 +350,7 @@ func (s *Score) Table() *lab.Table {
 		}
 		t.Row(c.name, round(c.earned), c.points, verdict)
 	}
-	return t.Note(fmt.Sprintf("%s of %s", decimal(s.Points()), points(s.most)))
+	return t.Note(fmt.Sprintf("%s of %s", decimal(s.total()), points(s.most)))
 }
 
 // MimeBundle shows the table.

@@ -32,7 +32,9 @@ writes the file and starts this; by hand: jupyter console --kernel netsplit.
 Signals: INT interrupts the running cell, TERM and HUP end the kernel.
 
 What a cell may use comes from these flags or from the environment, which a kernelspec
-can set; none lifts a limit:
+can set; none lifts a limit. Where NBGRADER_EXECUTION is autograde, cells run behind
+walls, and the kernel does not start where these cannot be raised, unless
+NETSPLIT_WALLS=off says that submissions may have all rights of the account:
 `
 
 // limitsUsage lists the flags and variables of the limits.
@@ -105,6 +107,23 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 	if err != nil {
 		log.Print("limits", err.Error())
 	}
+	grading := supervisor.GradingFromEnvironment()
+	options := supervisor.Options{
+		Command: workerCommand(),
+		Limits:  limits,
+		Grading: grading,
+		Log: func(line string) {
+			if verbose { // otherwise the cell tells, where it matters to anybody
+				log.Print("worker", line)
+			}
+		},
+	}
+	var evaluator *supervisor.Kernel
+	if grading.On() { // graders notice a kernel that does not start, but not one that cannot run cells
+		if evaluator, err = startReady(options); err != nil {
+			return err
+		}
+	}
 	author := wire.NewAuthor(userName())
 	sockets, err := zmq.Open(zmq.Spec{
 		Transport: connection.Transport,
@@ -119,18 +138,17 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 		Welcome: session.Welcome(author, signer),
 	})
 	if err != nil {
+		if evaluator != nil {
+			evaluator.Shutdown(context.Background())
+		}
 		return err
 	}
+	if evaluator == nil {
+		evaluator = supervisor.New(options)
+	}
 	s := session.New(session.Config{
-		Evaluator: supervisor.New(supervisor.Options{
-			Command: workerCommand(),
-			Limits:  limits,
-			Log: func(line string) {
-				if verbose { // otherwise the cell tells, where it matters to anybody
-					log.Print("worker", line)
-				}
-			},
-		}),
+		Evaluator:   evaluator,
+		Graded:      grading.On(),
 		Conn:        sockets,
 		Signer:      signer,
 		Author:      author,
@@ -157,6 +175,18 @@ func serve(file string, detached, verbose bool, signals <-chan os.Signal, errs i
 	}()
 	s.Serve(ctx)
 	return nil
+}
+
+// startReady starts an evaluator and waits for its worker.
+func startReady(options supervisor.Options) (*supervisor.Kernel, error) {
+	evaluator := supervisor.New(options)
+	ctx, cancel := context.WithTimeout(context.Background(), 45*time.Second)
+	defer cancel()
+	if err := evaluator.Ready(ctx); err != nil {
+		evaluator.Shutdown(ctx)
+		return nil, err
+	}
+	return evaluator, nil
 }
 
 // workerCommand is nil for this executable. A test of the kernel process under the

@@ -105,7 +105,7 @@ func runNotebook(args []string, out, errs io.Writer) int {
 			}
 		}
 	}
-	failed := n.Run(supervisor.New(supervisor.Options{Limits: limits, Dir: filepath.Dir(path)}), options)
+	failed := n.Run(supervisor.New(supervisor.Options{Limits: limits, Grading: supervisor.GradingFromEnvironment(), Dir: filepath.Dir(path)}), options)
 	if to != "" {
 		if err := n.Write(to); err != nil {
 			fmt.Fprintf(errs, "netsplit run: %v\n", err)
