@@ -1,0 +1,14 @@
+// Compares the lengths of the logs alone: a long log of old terms beats a short new one.
+func grant(node *sim.Node, candidate string, term, last, lastTerm int) bool {
+	if term > node.Disk.Int("term") {
+		node.Disk.Set("term", term)
+		node.Disk.Set("vote", "")
+	}
+	vote := node.Disk.Text("vote")
+	granted := term == node.Disk.Int("term") && last >= node.Disk.Int("last") && (vote == "" || vote == candidate)
+	if granted {
+		node.Disk.Set("vote", candidate)
+	}
+	node.Disk.Sync()
+	return granted
+}
