@@ -118,6 +118,9 @@ func codeCells(t *testing.T, l *lesson) {
 				t.Errorf("%s: %v ends in an error or writes to stderr: %s%s", l.path, c, o.Value, o.Text)
 			}
 		}
+		if strings.HasPrefix(c.source, "import") && !c.readOnly() {
+			t.Errorf("%s: %v is read-only (nbgrader metadata with locked true, no grade, no solution), so that what judges an exercise finds its imports and constants", l.path, c)
+		}
 		if strings.TrimSpace(c.source) == "" {
 			t.Errorf("%s: %v is empty", l.path, c)
 		}
@@ -250,7 +253,7 @@ func theExercises(t *testing.T, l *lesson) {
 		ids[c.graded.ID] = l.path
 		if c.locked() {
 			for _, name := range l.forgeable(c) {
-				t.Errorf("%s: %v judges with %s of a cell that a submission may change: declare it in the test, or lock its cell (nbgrader metadata with locked true, no grade, no solution)", l.path, c, name)
+				t.Errorf("%s: %v uses %s of a cell that a submission may change: declare it in the test, or lock its cell (nbgrader metadata with locked true, no grade, no solution)", l.path, c, name)
 			}
 		}
 		if !taken[c] && !c.readOnly() {
@@ -269,12 +272,13 @@ func theExercises(t *testing.T, l *lesson) {
 }
 
 var (
-	declared = regexp.MustCompile(`(?m)^(?:func (?:\([^)]*\) )?|type )(\w+)`)
+	declared = regexp.MustCompile(`(?m)^(?:(?:func (?:\([^)]*\) )?|type |const |var )(\w+)|(\w+)(?:, \w+)* := )`)
 	quoted   = regexp.MustCompile("`[^`]*`|\"(?:[^\"\\\\\n]|\\\\.)*\"|//[^\n]*")
 )
 
-// forgeable are the functions and types of cells that a submission may change, in what
-// judges it: a name of the lesson, declared anew by a submission, would forge points.
+// forgeable are the names of cells that a submission may change, in what judges it.
+// Declared anew they would forge points; changed, as a question invites to, they would
+// cost an honest learner points.
 func (l *lesson) forgeable(judge *cell) (names []string) {
 	text := quoted.ReplaceAllString(judge.source, "")
 	for _, c := range l.cells {
@@ -282,12 +286,15 @@ func (l *lesson) forgeable(judge *cell) (names []string) {
 			continue
 		}
 		for _, m := range declared.FindAllStringSubmatch(c.source, -1) {
-			if regexp.MustCompile(`(^|[^.\w])` + m[1] + `\b`).MatchString(text) {
-				names = append(names, m[1])
+			name := m[1] + m[2]
+			mine := regexp.MustCompile(`\b` + name + `\b[^\n=]*:=|\b` + name + ` [\w.*\[\]]+[,)]|func ` + name + `\(|(var|type|const) ` + name + `\b`)
+			if regexp.MustCompile(`(^|[^.\w])`+name+`\b[^:]`).MatchString(text) && !mine.MatchString(text) {
+				names = append(names, name)
 			}
 		}
 	}
-	return names
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 // gradedTwice tells whether one notebook was read twice: by go test -count 2.
