@@ -13,8 +13,9 @@ export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0=$RO
 say() { printf '%s\n' "$*" >&2; }
 die() { say "$*"; exit 1; }
 
-# The versions that requirements.txt holds hashes for.
-python_is_right() { "$1" -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 14))' >/dev/null 2>&1; }
+# The versions that requirements.txt holds hashes for: Python 3.$OLDEST to 3.14.
+OLDEST=10 NEEDS="Netsplit needs"
+python_is_right() { "$1" -c "import sys; sys.exit(not (3, $OLDEST) <= sys.version_info[:2] <= (3, 14))" >/dev/null 2>&1; }
 
 # install_command PACKAGE... is what this user types to get Debian packages.
 install_command() {
@@ -25,7 +26,7 @@ install_command() {
 apt_python() {
 	local minor
 	for minor in 14 13 12 11 10; do
-		if command -v apt-cache >/dev/null && [ -n "$(apt-cache show "python3.$minor-venv" 2>/dev/null)" ]; then
+		if [ "$minor" -ge "$OLDEST" ] && command -v apt-cache >/dev/null && [ -n "$(apt-cache show "python3.$minor-venv" 2>/dev/null)" ]; then
 			echo "python3.$minor"
 			return
 		fi
@@ -47,16 +48,16 @@ find_python() {
 	offered=$(apt_python)
 	if [ -z "$found" ]; then
 		if [ "$(uname -s)" = Darwin ]; then
-			die "Netsplit needs Python 3.10 to 3.14 and found none; get one with: brew install python@3.13"
+			die "$NEEDS Python 3.$OLDEST to 3.14 and found none; get one with: brew install python@3.13"
 		fi
-		die "Netsplit needs Python 3.10 to 3.14 and found none; get it with: $(install_command "${offered:-python3}" "${offered:-python3}-venv")"
+		die "$NEEDS Python 3.$OLDEST to 3.14 and found none; get it with: $(install_command "${offered:-python3}" "${offered:-python3}-venv")"
 	fi
 	local have
 	have="$found is Python $("$found" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null || echo unknown)"
 	if [ -n "$offered" ]; then
-		die "Netsplit needs Python 3.10 to 3.14, but $have; get one with: $(install_command "$offered" "$offered-venv")"
+		die "$NEEDS Python 3.$OLDEST to 3.14, but $have; get one with: $(install_command "$offered" "$offered-venv")"
 	fi
-	die "Netsplit needs Python 3.10 to 3.14, but $have; get one with: $found -m pip install --user uv && $found -m uv python install 3.13 && PYTHON=\$($found -m uv python find 3.13) install/lab"
+	die "$NEEDS Python 3.$OLDEST to 3.14, but $have; get one with: $found -m pip install --user uv && $found -m uv python install 3.13 && PYTHON=\$($found -m uv python find 3.13) install/lab"
 }
 
 # ensure_venv creates VENV when it is missing, was moved, or holds a Python that
@@ -81,6 +82,24 @@ ensure_venv() {
 	rm -rf "$VENV/cache/pip"
 	teach_papermill
 	echo "$want" >"$stamp"
+}
+
+# ensure_grading fills .venv/grading with nbgrader and the kernel, as ensure_venv does.
+ensure_grading() {
+	local OLDEST=11 NEEDS="nbgrader needs" folder=$VENV/grading stamp want
+	stamp=$folder/.stamp
+	want="$folder $(cksum <"$ROOT/install/grading/requirements.txt")"
+	if ! { [ -x "$folder/bin/python" ] && python_is_right "$folder/bin/python" && [ "$(cat "$stamp" 2>/dev/null)" = "$want" ]; }; then
+		PYTHON=${PYTHON:-$VENV/bin/python}
+		python_is_right "$PYTHON" || { PYTHON='' && find_python; } # then whatever of the machine's fits
+		say "Setting up nbgrader in .venv/grading (some minutes the first time) ..."
+		"$PYTHON" -m venv --clear "$folder"
+		PIP_CACHE_DIR=$VENV/cache/pip PIP_DISABLE_PIP_VERSION_CHECK=1 \
+			"$folder/bin/python" -m pip install --quiet --require-hashes -r "$ROOT/install/grading/requirements.txt"
+		rm -rf "$VENV/cache/pip"
+		echo "$want" >"$stamp"
+	fi
+	"$VENV/bin/netsplit" install --prefix "$folder" >/dev/null
 }
 
 # teach_papermill installs what lets papermill write Go, unless it is there already.
