@@ -19,7 +19,8 @@ import (
 // so its rules are for every cell:
 //
 //   - No declaration at cell level takes a predeclared name, or that of a preloaded
-//     package; nothing imports package grade under another name. Tests use these names.
+//     package, or of one that an earlier cell has imported; nothing imports package
+//     grade under another name. Tests use these names.
 //     Inside of functions and blocks every name is free.
 //   - No function, and no later cell, sees a score: what a cell opens belongs to it.
 //   - Nothing assigns to the variables of packages, or takes their addresses.
@@ -126,6 +127,7 @@ func (s *Session) firewall(cell *split.Cell) (errs Errors) {
 				} else if p, err := s.importer.Import(imported); err == nil {
 					name = p.Name()
 				}
+				was := s.live.path(name)
 				switch why := refusal(imported); {
 				case why != "":
 					refuse(sp.Path.Pos(), "package %s is not available %s: %s", imported, whileGraded, why)
@@ -133,12 +135,18 @@ func (s *Session) firewall(cell *split.Cell) (errs Errors) {
 					refuse(sp.Path.Pos(), "package grade has no other name %s", whileGraded)
 				case protects(name) != "" && preloaded()[name] != imported:
 					refuse(sp.Pos(), "an import cannot be called %s %s: %s", name, whileGraded, protects(name))
+				case sp.Name != nil && was != "" && was != imported:
+					refuse(sp.Pos(), "an import cannot be called %s %s: that is the package %s of cell %s", name, whileGraded, was, s.label(s.live.get(name).cell))
 				}
 			}
 			continue
 		}
 		for _, id := range check.Declares(it) {
-			if why := protects(id.Name); why != "" {
+			why := protects(id.Name)
+			if was := s.live.path(id.Name); was != "" && why == "" {
+				why = fmt.Sprintf("that is the package %s of cell %s", was, s.label(s.live.get(id.Name).cell))
+			}
+			if why != "" {
 				refuse(id.Pos(), "a cell cannot declare %s %s: %s; inside of a function it can", id.Name, whileGraded, why)
 			}
 		}

@@ -474,6 +474,11 @@ func (r *round) finish() *prepared {
 	info := r.out.Info
 	seg := &lower.Segment{Cell: r.cell, Fset: r.s.fset, Pkg: r.out.Pkg, Info: info, Body: r.out.Body, Show: r.out.Show,
 		ShowError: r.out.ShowError, Reuse: map[types.Object]types.Object{}}
+	if r.s.graded && r.out.Show != nil {
+		if _, several := info.TypeOf(r.out.Show).(*types.Tuple); several {
+			seg.ShowError = false // several values are no result, whatever the last one is
+		}
+	}
 	p := &prepared{segment: seg, delta: d}
 
 	reuse := func(n, o types.Object) {
