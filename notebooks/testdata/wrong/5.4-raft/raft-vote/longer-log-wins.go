@@ -5,10 +5,10 @@ func grant(node *sim.Node, candidate string, term, last, lastTerm int) bool {
 		node.Disk.Set("vote", "")
 	}
 	vote := node.Disk.Text("vote")
-	granted := term == node.Disk.Int("term") && last >= node.Disk.Int("last") && (vote == "" || vote == candidate)
-	if granted {
-		node.Disk.Set("vote", candidate)
+	behind := last < node.Disk.Int("last")
+	if term < node.Disk.Int("term") || behind || vote != "" && vote != candidate {
+		return false
 	}
-	node.Disk.Sync()
-	return granted
+	node.Disk.Set("vote", candidate)
+	return true
 }
