@@ -119,8 +119,11 @@ func (p *Producer) leader(partition int) string {
 	return p.leaders[partition]
 }
 
-// ask asks the controller who leads.
+// ask asks the controller who leads, unless there is one broker only.
 func (p *Producer) ask(partition int) {
+	if len(p.topic.brokers) == 1 {
+		return
+	}
 	if r, err := p.node.Call(controllerName, "leader?", "partition", partition); err == nil && r.Text("is") != "" {
 		p.leaders[partition] = r.Text("is")
 	}
