@@ -443,13 +443,13 @@ func closing(t *testing.T, l *lesson) {
 var (
 	codeBlock = regexp.MustCompile("(?s)```.*?```")
 	codeSpan  = regexp.MustCompile("`[^`\n]*`")
-	math      = regexp.MustCompile(`(?s)\$\$.*?\$\$|\$[^$\n]+\$`)
+	formula   = regexp.MustCompile(`(?s)\$\$.*?\$\$|\$[^$\n]+\$`)
 	link      = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]*)(?: "[^"]*")?\)`)
 )
 
 // prose is markdown without code and formulas.
 func prose(markdown string) string {
-	for _, not := range []*regexp.Regexp{codeBlock, codeSpan, math} {
+	for _, not := range []*regexp.Regexp{codeBlock, codeSpan, formula} {
 		markdown = not.ReplaceAllString(markdown, " ")
 	}
 	return markdown
