@@ -77,6 +77,9 @@ class TrustRelease(NbGraderPreprocessor):
     answer runs there. Of several copies of a cell the last one counts. A cell that is
     missing comes back behind the one before it, an answer as its stub: what learners
     have in cells of their own below it holds.
+
+    Before each test the read-only cells above it run once more, so that a test finds what
+    they declare as it was released, whatever the submission has declared since.
     """
 
     def preprocess(self, nb, resources):
@@ -102,7 +105,7 @@ class TrustRelease(NbGraderPreprocessor):
             grade, solution, task = ({c.name for c in kind} for kind in (released.grade_cells, released.solution_cells, released.task_cells))
             known = {c.name for c in released.source_cells}
             strangers += [submitted[name] for name in submitted if name not in known]
-            where = 0
+            where, readonly = 0, []
             for old in released.source_cells:
                 entry = dict(schema_version=3, grade_id=old.name, grade=old.name in grade, solution=old.name in solution,
                              task=old.name in task, locked=old.locked, checksum=old.checksum, cell_type=old.cell_type)
@@ -118,6 +121,15 @@ class TrustRelease(NbGraderPreprocessor):
                     cells[self.place(cells, found)] = cell
                 cell.metadata["nbgrader"] = entry
                 where = 1 + self.place(cells, cell)
+                if old.locked and old.cell_type == "code":
+                    if old.name in grade:
+                        for name, text in readonly:
+                            again = self.fresh("code", text)
+                            again.metadata["netsplit"] = {"again": name}
+                            cells.insert(where - 1, again)
+                            where += 1
+                    else:
+                        readonly.append((old.name, old.source))
         clean = new_notebook(cells=cells)
         for text in self.remarks:
             remark(clean, text)
@@ -219,6 +231,10 @@ class AskTheInstructor(NbGraderPreprocessor):
 class HideHiddenTests(NbGraderPreprocessor):
     """Feedback shows what hidden tests said, and not their source. To publish it, too,
     after the due date: c.HideHiddenTests.enabled = False."""
+
+    def preprocess(self, nb, resources):
+        nb.cells = [cell for cell in nb.cells if "again" not in cell.metadata.get("netsplit", {})]
+        return super().preprocess(nb, resources)
 
     def preprocess_cell(self, cell, resources, index):
         lines, hidden = visible(cell.source)

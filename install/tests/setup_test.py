@@ -119,7 +119,43 @@ class TheSetUp(unittest.TestCase):
         self.assertNotIn("Setting up", second.stderr)
         self.assertEqual(before, (self.venv / "bin" / "jupyter").stat().st_mtime_ns)
 
-    def test_5_jupyterlab_opens_on_the_notebooks(self):
+    def copies(self):
+        """The learner's copies, with when they were written."""
+        return {str(path.relative_to(self.checkout / "course")): path.stat().st_mtime_ns for path in (self.checkout / "course").rglob("*.ipynb")}
+
+    def test_5_a_learner_has_copies_of_the_lessons(self):
+        lessons = {str(path.relative_to(self.checkout / "notebooks")) for path in (self.checkout / "notebooks").glob("sprint-*/*.ipynb")}
+        self.assertIn("Your copies of the notebooks are in course.\n", self.first.stderr)
+        self.assertEqual(set(self.copies()), lessons | {"gallery.ipynb"})
+        text = "".join(path.read_text() for path in (self.checkout / "course").rglob("*.ipynb"))
+        for secret in "BEGIN SOLUTION", "HIDDEN TESTS":
+            self.assertNotIn(secret, text)
+        git = subprocess.run(["git", "check-ignore", "-q", "--no-index", "course/sprint-1"], cwd=ROOT)
+        self.assertEqual(git.returncode, 0, "git does not ignore course")
+
+    def test_5_a_pull_leaves_the_work_of_learners_alone(self):
+        """Lessons of the checkout change, as by git pull."""
+        mine, other, gone = sorted((self.checkout / "course").glob("sprint-*/*.ipynb"))[:3]
+        work = mine.read_text().replace('"source": [', '"source": [\n    "my work",', 1)
+        mine.write_text(work)
+        gone.unlink()
+        place = mine.relative_to(self.checkout / "course")
+        for path in mine, other:
+            source = self.checkout / "notebooks" / path.relative_to(self.checkout / "course")
+            source.write_text(source.read_text().replace('"source": [', '"source": [\n    "a better beginning\\n",', 1))
+        second = lab(self.checkout, "--setup-only", HOME=str(self.home))
+        name = lambda path: str(path.relative_to(self.checkout))
+        self.assertEqual(second.stderr.split("Building the kernel ...\n")[1].splitlines(), [
+            f"{place} has changed since your copy was made; yours is left alone (--beside puts the new one beside it, as {mine.stem}-new.ipynb)",
+            f"renewed {name(other)}", f"made {name(gone)}", "Netsplit is set up. Start JupyterLab with: install/lab",
+        ])
+        self.assertEqual(mine.read_text(), work)
+        third = lab(self.checkout, "--setup-only", "--beside", HOME=str(self.home))
+        self.assertIn(f"made {name(mine)[:-6]}-new.ipynb, beside yours\n", third.stderr)
+        self.assertIn("a better beginning", mine.with_name(mine.stem + "-new.ipynb").read_text())
+        self.assertEqual(mine.read_text(), work)
+
+    def test_5_jupyterlab_opens_on_the_copies(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("JUPYTER", "IPYTHON", "XDG_"))}
         environment["HOME"] = str(self.home)
         log = open(self.folder / "lab.log", "w+")
@@ -131,7 +167,7 @@ class TheSetUp(unittest.TestCase):
         try:
             found = self.wait_for_server(server, log)
             ask = lambda path: self.get(found["port"], path, found["token"])
-            self.assertEqual(sorted(item["name"] for item in ask("/api/contents")["content"]), sorted(os.listdir(self.checkout / "notebooks")))
+            self.assertEqual(sorted(item["name"] for item in ask("/api/contents")["content"]), sorted(name for name in os.listdir(self.checkout / "course") if not name.startswith(".")))
             self.assertIn("netsplit", ask("/api/kernelspecs")["kernelspecs"])
             settings = ask("/lab/api/settings/@jupyterlab/apputils-extension:notification")
             self.assertEqual(settings["schema"]["properties"]["fetchNews"]["default"], "false")
