@@ -20,7 +20,8 @@
 // checks a part of it together with what depends on it, identity.go tells whether a type
 // declared again is the same, typeexpr.go writes the types of variables anew, live.go is
 // the set of live declarations, parts.go joins parts at run time, session.go is the API,
-// editor.go what editors ask, diagnostics.go and versions.go the words of errors.
+// editor.go what editors ask, diagnostics.go and versions.go the words of errors,
+// firewall.go what is refused while submissions are graded.
 //
 // # What is live
 //

@@ -23,21 +23,29 @@ func BenchmarkReplaceWorker(b *testing.B) {
 	}
 }
 
+// What walls, and a folder of its own, cost at the start of a worker:
+//
+//	go test -run - -bench FirstCell -count 5 ./kernel/supervisor
 func BenchmarkFirstCell(b *testing.B) {
-	for b.Loop() {
-		b.StopTimer()
-		path, err := realBinary()
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.StartTimer()
-		k := New(Options{Command: []string{path, "worker"}})
-		k.Execute(context.Background(), Request{Count: 1, Code: "1 + 2"}, newSink())
-		b.StopTimer()
-		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
-		k.Shutdown(ctx)
-		cancel()
-		b.StartTimer()
+	for name, grading := range map[string]Grading{"ordinary": {}, "graded": {Mode: "autograde", Walls: "must"}} {
+		b.Run(name, func(b *testing.B) {
+			path, err := realBinary()
+			if err != nil {
+				b.Fatal(err)
+			}
+			dir := b.TempDir()
+			for b.Loop() {
+				k := New(Options{Command: []string{path, "worker"}, Grading: grading, Dir: dir})
+				if o := k.Execute(context.Background(), Request{Count: 1, Code: "1 + 2"}, newSink()); o.Error != nil {
+					b.Fatal(o.Error.Value)
+				}
+				b.StopTimer()
+				ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+				k.Shutdown(ctx)
+				cancel()
+				b.StartTimer()
+			}
+		})
 	}
 }
 

@@ -40,7 +40,8 @@
 //	StackOverflow  a function calls itself too deeply
 //	OutOfMemory    more than NETSPLIT_MEMORY, or than the machine has
 //	LimitExceeded  too much output or too many goroutines
-//	Exit           os.Exit or log.Fatal with a code other than 0
+//	Exit           os.Exit or log.Fatal with a code other than 0; runtime.Goexit of the cell itself
+//	Unfinished     a score that the cell opened did not come to its Points (grading runs only)
 //	TestFailure    a test or check in the cell failed
 //	WorkerDied     the worker process died of something else, which the text names
 //
@@ -68,6 +69,49 @@
 // are watched here; memory and goroutines in the worker, which ends the cell in time.
 // Behind that stands, on Linux, a limit of the operating system for the worker's
 // memory, set from here, where cells cannot lift it.
+//
+// # Grading runs
+//
+// Options.Grading, from NBGRADER_EXECUTION: nbgrader sets it to autograde or validate in
+// the environment of a kernel that it starts. nbgrader believes outputs: the first
+// result of a test cell is its score, an error or any text on stderr is nothing, and a
+// cell that shows neither has all its points. So cells are run as ever, but:
+//
+//   - Nothing goes to stderr; what would stands on stdout. Outputs cannot be cleared, and
+//     comms go nowhere.
+//   - Only one value is a result. The values of a call that gives several are text.
+//   - os.Exit(0) is an error, as other codes are. A cell that opens a score (grade.Open)
+//     must end with what its Points gives as the result, or it is Unfinished.
+//   - When the worker dies the cell has its error, as ever; the next worker then runs all
+//     cells again that had ended well, in their order, what they print dropped. So one
+//     bad cell costs one cell. Variables of cells that failed are gone, and what such a
+//     cell did before it failed is not done again. A cell may wait for this; it can be
+//     interrupted meanwhile.
+//   - A first line that begins with "# " is a comment.
+//   - Questions (stdin) fail at once.
+//   - Cells are behind the firewall of package cell: names that tests rely on keep their
+//     meaning, and no cell can use another one's score. A function of the lesson that a
+//     student declares anew is not protected: nobody tells the kernel whose cell is whose.
+//   - The session aborts no cell (session.Config.Graded).
+//
+// The worker has no environment but TMPDIR, and a folder of its own: a new one, with
+// copies of the files beside the notebook, without notebooks, hidden files and what
+// is nbgrader's (folder.go has the limits), removed when the worker ends. Frames go by
+// sockets, which cannot be opened a second time by a name below /proc.
+//
+// Around the worker stand the walls of package worker/walls: no file outside of that
+// folder, no network, no programs and other processes. With autograde they must stand:
+// a kernel that cannot raise them does not start, and says why, so that nbgrader
+// reports the submission as not graded instead of giving points. NETSPLIT_WALLS=off in
+// the kernel's environment does without (macOS, Linux before 5.13; also the default
+// profiles of some container engines). That is for instructors who trust the submissions,
+// or grade them on a machine made for it: the code of a submission then has all rights
+// of the account. With validate, which runs a student's own notebook on the student's
+// own machine, walls are raised where they can be.
+//
+// What stays open: tests and answers share the memory of one process, and a data race
+// can break Go's memory safety. A test is judged by what it asks; what it calls beside
+// the answer should stand in its own cell or in a locked one right before it.
 //
 // # The text of errors
 //

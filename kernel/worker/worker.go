@@ -27,6 +27,9 @@
 // process has to (limits.go). When descriptor 3 ends, the kernel process is gone, and
 // the worker ends with all processes that its cells started.
 //
+// In a grading run walls are raised around the process before it takes its first cell
+// (grading.go, package walls), and only then.
+//
 // # Speed
 //
 // One run with bare yaegi beside, and cells with the front end before them:

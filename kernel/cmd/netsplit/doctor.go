@@ -15,13 +15,14 @@ import (
 
 	"netsplit/install/kernelspec"
 	"netsplit/kernel/supervisor"
+	"netsplit/kernel/worker/walls"
 )
 
 const doctorUsage = `usage: netsplit doctor
 
 Looks for what is wrong with an installation: the kernelspecs that start this kernel,
-the binaries behind them, what Jupyter sees of them, the loopback network, and a worker
-that runs a cell. It changes nothing. It exits with 1 when something is wrong, and says
+the binaries behind them, what Jupyter sees of them, the loopback network, a worker
+that runs a cell, and what grading needs. It changes nothing. It exits with 1 when something is wrong, and says
 with each such line what to do.
 `
 
@@ -51,6 +52,7 @@ func doctor(args []string, out, errs io.Writer) int {
 	e.jupyter(binary)
 	e.loopback()
 	e.cell()
+	e.walls()
 	return e.end()
 }
 
@@ -224,6 +226,15 @@ func (e *examination) cell() {
 	default:
 		e.good(fmt.Sprintf("a worker ran a cell, %d ms after it was asked for", time.Since(started).Milliseconds()))
 	}
+}
+
+// walls says whether submissions can be graded here; learners need not care.
+func (e *examination) walls() {
+	if err := walls.Missing(); err != nil {
+		e.note(fmt.Sprintf("submissions cannot be graded here: %v; NETSPLIT_WALLS=off grades them with all rights of your account", err))
+		return
+	}
+	e.good("submissions can be graded behind walls")
 }
 
 // witness keeps the result of a cell.
