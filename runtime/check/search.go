@@ -119,7 +119,11 @@ func (f *Found) String() string {
 	if f == nil {
 		return "no run breaks a promise"
 	}
-	text := fmt.Sprintf("%s\nseed %d, run %d, %d faults", f.World.Verdict(), f.Seed, f.Runs, len(f.Faults))
+	faults := "faults"
+	if len(f.Faults) == 1 {
+		faults = "fault"
+	}
+	text := fmt.Sprintf("%s\nseed %d, run %d, %d %s", f.World.Verdict(), f.Seed, f.Runs, len(f.Faults), faults)
 	for _, fault := range f.Faults {
 		text += "\n    " + fault.String()
 	}
