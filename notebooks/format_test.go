@@ -442,7 +442,7 @@ func closing(t *testing.T, l *lesson) {
 
 var (
 	codeBlock = regexp.MustCompile("(?s)```.*?```")
-	codeSpan  = regexp.MustCompile("`[^`\n]*`")
+	codeSpan  = regexp.MustCompile("`[^`]{1,200}`")
 	formula   = regexp.MustCompile(`(?s)\$\$.*?\$\$|\$[^$\n]+\$`)
 	link      = regexp.MustCompile(`\[([^\]]*)\]\(([^)\s]*)(?: "[^"]*")?\)`)
 )
