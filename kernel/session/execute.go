@@ -15,8 +15,9 @@ func (s *Session) execute(r *request) (any, error) {
 	r.shell.leave(r)
 	if r.aborted.Load() || s.shells.aborting.Load() {
 		if s.Graded {
-			e := errorReply(errInterrupted)
-			return wire.ExecuteError{Count: r.shell.next(false), Name: "Interrupted", Value: "the kernel ends", Traceback: e.Traceback}, nil
+			e := &supervisor.Error{Name: "Interrupted", Value: "the kernel ends before this cell"}
+			s.publish("error", r.RawHeader, wire.ErrorOutput{Name: e.Name, Value: e.Value, Traceback: traceback(e)})
+			return executeError(e, r.shell.next(false)), nil
 		}
 		return wire.Aborted{}, nil
 	}
