@@ -57,13 +57,13 @@ func (b *breakers) lets(node *sim.Node, to string) bool {
 }
 
 // learn is told how each attempt ended.
-func (b *breakers) learn(node *sim.Node, to string, failure *Error) {
+func (b *breakers) learn(node *sim.Node, to string, code Code) {
 	if b == nil {
 		return
 	}
 	one := b.to(to)
 	one.trying = false
-	if failure == nil || !failure.Code.RetryHelps() {
+	if !code.RetryHelps() {
 		if one.open {
 			node.Note("breaker", "closed", "to", to)
 		}

@@ -1,7 +1,6 @@
 package rpc
 
 import (
-	"errors"
 	"fmt"
 	"time"
 
@@ -26,6 +25,14 @@ type Client struct {
 	wrong    wrong
 	made     *int     // ids
 	serving  *Request // what the calls are made for (see For)
+	sending  []any    // room for the fields of the attempt that is being sent
+	waits    wait     // the option that stands among them
+}
+
+// wait is sim.Timeout of a span, kept because most attempts wait equally long.
+type wait struct {
+	span   time.Duration
+	option any
 }
 
 // ClientStats counts what a client did.
@@ -81,7 +88,7 @@ func OnlyTop() Option { return Option{client: func(c *Client) { c.onlyTop = true
 func (c *Client) For(r *Request) *Client {
 	other := *c
 	other.serving = r
-	other.Stats = ClientStats{}
+	other.Stats, other.sending = ClientStats{}, nil
 	return &other
 }
 
@@ -149,13 +156,13 @@ func (c *call) run() (*sim.Message, *Error) {
 			c.Stats.Refused++
 			return nil, &Error{Code: Unavailable, Text: "the breaker is open"}
 		}
-		reply, failure := c.once()
-		c.breaker.learn(c.node, c.to, failure)
-		if failure == nil {
+		reply, code, text := c.once()
+		c.breaker.learn(c.node, c.to, code)
+		if code == OK {
 			return reply, nil
 		}
-		if !c.again(failure.Code) || !c.pause(&wait) {
-			return nil, failure
+		if !c.again(code) || !c.pause(&wait) {
+			return nil, &Error{Code: code, Text: text}
 		}
 	}
 }
@@ -190,9 +197,10 @@ func (c *call) again(code Code) bool {
 	return true
 }
 
-// once makes one attempt.
-func (c *call) once() (*sim.Message, *Error) {
-	fields := append(make([]any, 0, len(c.fields)+9), c.fields...)
+// once makes one attempt; it ends with a reply and OK, or with another code and what it
+// says in words.
+func (c *call) once() (*sim.Message, Code, string) {
+	fields := append(c.sending[:0], c.fields...)
 	if c.ids && (c.id == "" || c.wrong.freshIDs) {
 		*c.made++
 		c.id = fmt.Sprintf("%s-%d", c.node.Name, *c.made)
@@ -211,7 +219,7 @@ func (c *call) once() (*sim.Message, *Error) {
 		left := c.until - c.node.Now()
 		if left <= 0 {
 			c.attempts--
-			return nil, &Error{Code: DeadlineExceeded, Text: "the deadline passed before the request was sent"}
+			return nil, DeadlineExceeded, "the deadline passed before the request was sent"
 		}
 		if within == 0 || left < within {
 			within = left
@@ -219,19 +227,22 @@ func (c *call) once() (*sim.Message, *Error) {
 		fields = append(fields, "left", left)
 	}
 	if within > 0 {
-		fields = append(fields, sim.Timeout(within))
+		if c.waits.span != within {
+			c.waits = wait{within, sim.Timeout(within)}
+		}
+		fields = append(fields, c.waits.option)
 	}
 	c.Stats.Attempts++
+	c.sending = fields // a message copies them before the call waits
 	reply, err := c.node.Call(c.to, c.kind, fields...)
 	if err != nil {
-		var silence *sim.NoReply
-		if errors.As(err, &silence) {
-			return nil, &Error{Code: DeadlineExceeded, Text: "no reply"}
+		if _, silence := err.(*sim.NoReply); silence {
+			return nil, DeadlineExceeded, "no reply"
 		}
-		return nil, &Error{Code: Internal, Text: err.Error()}
+		return nil, Internal, err.Error()
 	}
 	if reply.Kind == failed {
-		return nil, &Error{Code: Code(reply.Text("code")), Text: reply.Text("text")}
+		return nil, Code(reply.Text("code")), reply.Text("text")
 	}
-	return reply, nil
+	return reply, OK, ""
 }

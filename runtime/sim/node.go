@@ -458,7 +458,7 @@ func (e *NoReply) Error() string {
 func (w *World) noReply(n *Node, to, kind string, waited time.Duration, call uint64) error {
 	if w.tracing {
 		w.log.GivesUp(call)
+		w.record(trace.Event{What: trace.NoReply, Node: int32(n.id), Peer: int32(w.byName[to].id), Text: fmt.Sprintf("%s after %v", kind, waited)})
 	}
-	w.record(trace.Event{What: trace.NoReply, Node: int32(n.id), Peer: int32(w.byName[to].id), Text: fmt.Sprintf("%s after %v", kind, waited)})
 	return &NoReply{To: to, Kind: kind, Within: waited, Node: n.Name, At: w.Now(), Seed: w.seed}
 }
