@@ -108,16 +108,17 @@ func (s *server) campaign() {
 }
 
 func (s *server) onVoteRequest(r *sim.Request) {
-	s.notice(r.Int("term"))
+	changed := s.stepDown(r.Int("term"))
 	last := len(s.log) - 1
 	upToDate := r.Int("lastTerm") > s.log[last].term || r.Int("lastTerm") == s.log[last].term && r.Int("last") >= last
 	granted := r.Int("term") == s.currentTerm && (s.votedFor == "" || s.votedFor == r.From) && (upToDate || s.wrong.ignoreLog)
 	if granted {
 		s.restartTimer()
-		if s.votedFor != r.From {
-			s.votedFor = r.From
-			s.save()
-		}
+		changed = changed || s.votedFor != r.From
+		s.votedFor = r.From
+	}
+	if changed {
+		s.save() // term and vote, before anybody hears of them
 	}
 	s.node.Send(r.From, "vote", "term", r.Int("term"), "granted", granted)
 }
@@ -328,13 +329,21 @@ func (s *server) commit(upto int) {
 
 // --- terms and the disk
 
-// notice steps down when somebody knows of a newer term.
+// notice steps down when somebody knows of a newer term, and keeps that on disk.
 func (s *server) notice(term int) {
-	if term > s.currentTerm {
-		s.become(follower, term)
-		s.votedFor = ""
+	if s.stepDown(term) {
 		s.save()
 	}
+}
+
+// stepDown makes the server a follower of a newer term, in which it has not voted yet.
+func (s *server) stepDown(term int) bool {
+	if term <= s.currentTerm {
+		return false
+	}
+	s.become(follower, term)
+	s.votedFor = ""
+	return true
 }
 
 func (s *server) become(r role, term int) {
