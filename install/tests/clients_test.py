@@ -184,6 +184,41 @@ class NbClient(Situation):
         self.assertEqual(seen, [BEFORE, [IN], []])
 
 
+class NbClientGrades(Situation):
+    """nbclient as nbgrader calls it: NBGRADER_EXECUTION is set, errors are allowed."""
+
+    DIES = 'fmt.Println("in")\nm := map[int]int{}\nfor range 8 {\n\tgo func() {\n\t\tfor i := 0; ; i++ {\n\t\t\tm[i%4] = i\n\t\t}\n\t}()\n}\nselect {}'
+    TEST = 'score := grade.Open(3)\nscore.Check("x", 3, func() bool { return x == 6 })\nscore.Points()'
+    FULL = [["stream", "stdout", "✓ x: 3 of 3 points\n"], ["data", '{"text/plain": "3"}']]
+
+    def setUp(self):
+        super().setUp()
+        os.environ["NBGRADER_EXECUTION"] = "autograde"
+        self.addCleanup(os.environ.pop, "NBGRADER_EXECUTION")
+
+    execute = NbClient.execute
+
+    def graded(self, *cells, **options):
+        return self.execute(book(*cells), allow_errors=True, timeout=PATIENCE, interrupt_on_timeout=True, **options)
+
+    def test_one_bad_cell_costs_one_cell(self):
+        for bad, name in [(PANIC, "Panic"), (self.DIES, "WorkerDied"), (EXIT.replace("3", "0"), "Exit"), (STRAY, "Panic"), ("undefined", "CompileError")]:
+            seen = self.graded(FIRST, bad, self.TEST, LAST)
+            self.assertEqual((seen[0], seen[1][-1][:2], seen[2:]), (BEFORE, ["error", name], [self.FULL, AFTER]), name)
+
+    def test_time_outs(self):
+        notebook = book(FIRST, ENDLESS, "for {\n}", self.TEST)
+        seen = self.execute(notebook, allow_errors=True, timeout=2, interrupt_on_timeout=True)
+        self.assertEqual([cell[-1][:2] for cell in seen[1:3]], [["error", "Interrupted"]] * 2)
+        self.assertEqual(seen[3], self.FULL)
+
+    def test_noise(self):
+        noise = 'import "log"\nlog.SetFlags(0)\nlog.Print("a")\nprintln("b")\ngo func() {\n\tfor {\n\t\tlog.Print("c")\n\t}\n}()'
+        seen = self.graded("# put back by nbgrader\n" + FIRST, noise, self.TEST, "for range 3 {\n}", 'fmt.Println("ok")')
+        self.assertEqual({output[1] for cell in seen[:2] for output in cell}, {"stdout"})
+        self.assertEqual(seen[2:], [self.FULL, [], [["stream", "stdout", "ok\n"]]])
+
+
 class NbConvert(Situation):
     def test_in_python(self):
         for options, kind, seen in (
