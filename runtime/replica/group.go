@@ -42,7 +42,6 @@ type Write struct {
 	Key   string
 	Value string
 	Acked time.Duration // true time at which it was acknowledged
-	by    string
 }
 
 // Mode says when a write is acknowledged.

@@ -124,7 +124,7 @@ func (s *server) onWrite(r *sim.Request) {
 			s.acknowledge()
 			return
 		}
-		s.add(Write{ID: id, Key: r.Text("key"), Value: r.Text("value"), by: r.From})
+		s.add(Write{ID: id, Key: r.Text("key"), Value: r.Text("value")})
 		s.acknowledge()
 		s.ship()
 	})
@@ -176,7 +176,7 @@ func (s *server) send(to string, upTo int, begin bool) {
 		lines = append(lines, w.line())
 	}
 	s.sent[to] = upTo
-	s.node.Send(to, "copy", "view", s.view.number, "from", from, "writes", lines)
+	s.node.Send(to, "copy", "writes", lines, "from", from, "view", s.view.number)
 }
 
 // onCopy takes writes over from the server before this one, in the order in which they
@@ -209,7 +209,7 @@ func (s *server) onCopy(r *sim.Request) {
 			s.noteLag(w)
 		}
 		s.ready = true
-		s.node.Send(r.From, "copied", "view", r.Int("view"), "have", from+len(lines))
+		s.node.Send(r.From, "copied", "have", from+len(lines), "view", r.Int("view"))
 		s.acknowledge()
 		s.ship()
 	})
@@ -284,9 +284,7 @@ func (s *server) safe() int {
 func (s *server) acknowledge() {
 	for ; s.told < s.safe(); s.told++ {
 		w := s.log[s.told]
-		if w.by != "" {
-			s.node.Send(w.by, "written", "id", w.ID)
-		}
+		s.node.Send(w.client(), "written", "id", w.ID)
 		s.note(w)
 	}
 }
@@ -306,12 +304,15 @@ func (s *server) onRead(r *sim.Request) {
 }
 
 // line is a write as it is sent and kept on disk.
-func (w Write) line() string { return w.ID + "|" + w.by + "|" + w.Key + "|" + w.Value }
+func (w Write) line() string { return w.ID + "|" + w.Key + "|" + w.Value }
 
 func parse(line string) Write {
-	parts := strings.SplitN(line, "|", 4)
-	return Write{ID: parts[0], by: parts[1], Key: parts[2], Value: parts[3]}
+	parts := strings.SplitN(line, "|", 3)
+	return Write{ID: parts[0], Key: parts[1], Value: parts[2]}
 }
+
+// client is the node that sent the write: its name begins the id.
+func (w Write) client() string { return w.ID[:strings.LastIndexByte(w.ID, '-')] }
 
 // queue is a processor that does one thing after the other.
 type queue struct {
