@@ -44,3 +44,20 @@ func TestOpAndAnswerAreWhatCellsWrite(t *testing.T) {
 		t.Errorf("with Op and Answer: %v, hash %s; written out: %v, hash %s: they must be the same run", short, hash, long, other)
 	}
 }
+
+// TestWaitingIsTheQueue fills the queue of a server that works on one request at a time.
+func TestWaitingIsTheQueue(t *testing.T) {
+	world := sim.New(sim.Latency(sim.Constant(0)))
+	var server *rpc.Server
+	world.Node("shop", func(node *sim.Node) {
+		server = rpc.NewServer(node, rpc.Work(sim.Constant(10*ms)))
+		server.Answer("order", "receipt")
+	})
+	for range 5 {
+		world.Send("shop", "order")
+	}
+	world.Run(15 * ms)
+	if n := server.Waiting(); n != 3 {
+		t.Errorf("%d requests wait when of five one is done and one is worked on; it should be 3", n)
+	}
+}

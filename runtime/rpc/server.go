@@ -121,6 +121,9 @@ func (s *Server) request(m *sim.Request, do func(*Request)) *Request {
 	return r
 }
 
+// Waiting is how many requests wait in the queue now.
+func (s *Server) Waiting() int { return len(s.queue) }
+
 // admit lets a request in, to a worker or the queue, or refuses it.
 func (s *Server) admit(r *Request) {
 	if s.recall(r) {
