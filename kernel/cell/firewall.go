@@ -40,6 +40,10 @@ func NewGraded() *Session {
 
 const whileGraded = "while a submission is graded"
 
+// gradingHelp is for whoever meets the firewall and is not graded: nbgrader's formgrader
+// leaves the variable to kernels that it starts after a failure.
+const gradingHelp = "This kernel grades, because NBGRADER_EXECUTION is set in its environment."
+
 // refusedImports are packages, with all below them but those in keptImports.
 var refusedImports = map[string]string{
 	"net":                   "there is no network",
@@ -108,7 +112,7 @@ func refusal(imported string) string {
 // firewall looks at what a cell declares and imports.
 func (s *Session) firewall(cell *split.Cell) (errs Errors) {
 	refuse := func(pos token.Pos, format string, args ...any) {
-		errs = append(errs, s.diagnostic(pos, fmt.Sprintf(format, args...), ""))
+		errs = append(errs, s.diagnostic(pos, fmt.Sprintf(format, args...), gradingHelp))
 	}
 	for _, it := range cell.Items {
 		if it.Kind == split.Import {
@@ -168,7 +172,7 @@ func protects(name string) string {
 // fireproof looks at what a checked cell uses.
 func (s *Session) fireproof(cell *split.Cell, segments []*lower.Segment) (errs Errors) {
 	refuse := func(pos token.Pos, format string, args ...any) {
-		errs = append(errs, s.diagnostic(pos, fmt.Sprintf(format, args...), ""))
+		errs = append(errs, s.diagnostic(pos, fmt.Sprintf(format, args...), gradingHelp))
 	}
 	use := func(id *ast.Ident) types.Object {
 		for _, seg := range segments {

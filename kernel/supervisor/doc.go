@@ -94,10 +94,11 @@
 //     student declares anew is not protected: nobody tells the kernel whose cell is whose.
 //   - The session aborts no cell (session.Config.Graded).
 //
-// The worker has no environment but TMPDIR, and a folder of its own: a new one, with
-// copies of the files beside the notebook, without notebooks, hidden files and what
-// is nbgrader's (folder.go has the limits), removed when the worker ends. Frames go by
-// sockets, which cannot be opened a second time by a name below /proc.
+// The worker has no environment but TMPDIR. With autograde it has a folder of its own: a
+// new one, with copies of the files beside the notebook, without notebooks, hidden files
+// and what is nbgrader's (folder.go has the limits), removed when the worker ends. With
+// validate it is in the notebook's folder. Frames go by sockets, which cannot be opened a
+// second time by a name below /proc.
 //
 // Around the worker stand the walls of package worker/walls: no file outside of that
 // folder, no network, no programs and other processes. With autograde they must stand:

@@ -15,9 +15,9 @@ import (
 
 // What a submission may bring along, and what its worker may write.
 const (
-	maxData     = 64 << 20 // bytes of all data files together
-	maxDataList = 1000     // data files and folders
-	maxFolder   = 256 << 20
+	maxData     = 256 << 20 // bytes of all data files together
+	maxDataList = 10_000    // data files and folders
+	maxFolder   = maxData + 256<<20
 )
 
 // nbgraderFolders and nbgraderFiles are not data of a release.
@@ -127,13 +127,13 @@ func (w *worker) watchFolder() {
 					total, count = total+info.Size(), count+1
 				}
 			}
-			if count > 100*maxDataList {
+			if count > 10*maxDataList {
 				return filepath.SkipAll
 			}
 			return nil
 		})
-		if total > maxFolder || count > 100*maxDataList {
-			w.kill(death{Name: "LimitExceeded", Text: "the files that cells wrote hold more than " + sizeText(maxFolder)})
+		if total > maxFolder || count > 10*maxDataList {
+			w.kill(death{Name: "LimitExceeded", Text: fmt.Sprintf("the cells wrote too many files: at most %d, of %s together, are allowed", 10*maxDataList, sizeText(maxFolder))})
 			return
 		}
 	}

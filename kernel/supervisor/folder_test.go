@@ -67,7 +67,7 @@ func TestTooManyOrTooLargeDataFilesAreAnError(t *testing.T) {
 		f.Truncate(maxData/2 + 1) // a hole, which costs nothing here
 		f.Close()
 	}
-	for from, says := range map[string]string{many: "more than 1000 files", large: "more than 64 MiB", filepath.Join(many, "nowhere"): "no such file"} {
+	for from, says := range map[string]string{many: "more than 10000 files", large: "more than 256 MiB", filepath.Join(many, "nowhere"): "no such file"} {
 		t.Setenv("TMPDIR", t.TempDir())
 		_, err := newFolder(from)
 		if err == nil || !strings.Contains(err.Error(), says) {

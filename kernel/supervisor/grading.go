@@ -40,6 +40,10 @@ func wallsFrom(usual string) string {
 // On tells whether it is a grading run.
 func (g Grading) On() bool { return g.Mode != "" }
 
+// copies tells whether a worker has a folder of its own. A student who validates a
+// notebook does that among their own files.
+func (g Grading) copies() bool { return g.Mode == "autograde" }
+
 // environment is all that a worker of a grading run is told.
 func (g Grading) environment() []string {
 	return []string{"NBGRADER_EXECUTION=" + g.Mode, "NETSPLIT_WALLS=" + g.Walls}

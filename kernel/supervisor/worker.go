@@ -109,12 +109,14 @@ func startWorker(o Options, events workerEvents) (*worker, error) {
 	cmd.Dir = o.Dir
 	folder := ""
 	if o.Grading.On() {
-		if folder, err = newFolder(cmp.Or(o.Dir, ".")); err != nil {
-			closeAll()
-			return nil, fmt.Errorf("start worker: %w", err)
+		if o.Grading.copies() {
+			if folder, err = newFolder(cmp.Or(o.Dir, ".")); err != nil {
+				closeAll()
+				return nil, fmt.Errorf("start worker: %w", err)
+			}
+			cmd.Dir = folder
 		}
 		cmd.Env = append(append(o.Limits.environment(), "GODEBUG="+labels), o.Grading.environment()...)
-		cmd.Dir = folder
 	}
 	cmd.Env = append(cmd.Env, o.Env...)
 	cmd.Stdout, cmd.Stderr = ends[2][1], ends[3][1]

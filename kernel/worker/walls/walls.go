@@ -26,8 +26,8 @@
 // the process's own number and its parent's.
 //
 // Landlock is there since Linux 5.13, where it is switched on; seccomp nearly
-// everywhere. Both need no privileges, and work in a container with Docker's default
-// profile. Other systems have neither.
+// everywhere. Both need no privileges. A container's own profile must let Landlock's
+// calls pass: Docker's default one does since 23.0. Other systems have neither.
 package walls
 
 // Limits of a worker behind walls.
