@@ -121,7 +121,7 @@ func (b *broker) onProduce(r *sim.Request) {
 		r.Reply("not-leader")
 		return
 	}
-	if r.Int("acks") == all && len(l.inSync) < b.minInSync {
+	if r.Text("acks") == all && len(l.inSync) < b.minInSync {
 		r.Reply("too-few-in-sync")
 		return
 	}
@@ -132,7 +132,7 @@ func (b *broker) onProduce(r *sim.Request) {
 		b.append(l, record)
 		b.commit(l) // a leader that is alone in sync needs no fetch
 	}
-	if r.Int("acks") != all || offset < l.committed || b.wrong.ackEarly {
+	if r.Text("acks") != all || offset < l.committed || b.wrong.ackEarly {
 		r.Reply("ok")
 		return
 	}
@@ -172,7 +172,7 @@ func (b *broker) follow(l *plog) {
 		if from > 0 {
 			last = l.records[from-1].ID
 		}
-		r, err := b.node.Call(l.leader, "fetch", "partition", l.number, "epoch", epoch, "from", from, "last", last)
+		r, err := b.node.Call(l.leader, "fetch", "from", from, "last", last, "partition", l.number, "epoch", epoch)
 		if err != nil || l.epoch != epoch || len(l.records) != from {
 			continue
 		}

@@ -11,7 +11,7 @@ import (
 type Producer struct {
 	topic   *Topic
 	node    *sim.Node
-	acks    int
+	acks    string
 	retries int
 	once    bool
 	timeout time.Duration
@@ -22,9 +22,9 @@ type Producer struct {
 }
 
 const (
-	none = 0
-	one  = 1
-	all  = -1
+	none = "0"
+	one  = "1"
+	all  = "all"
 )
 
 // ProducerOption is a property of a producer.
@@ -88,7 +88,7 @@ func (p *Producer) Send(key, value string) error {
 		partition = p.turn % p.topic.partitions
 		p.turn++
 	}
-	fields := []any{"partition", partition, "acks", p.acks, "once", p.once, "record", record.line()}
+	fields := []any{"record", record.line(), "partition", partition, "acks", p.acks, "once", p.once}
 	if p.acks == none {
 		p.node.Send(p.leader(partition), "produce", fields...)
 		p.topic.acked = append(p.topic.acked, record.ID)
