@@ -18,10 +18,11 @@ What was changed in a submission is told in the log, and to the learner in a fir
 import os
 import re
 import sys
+import warnings
 
 import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import (
@@ -30,6 +31,8 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors.base import NbGraderPreprocessor
+from sqlalchemy.exc import SAWarning
+from traitlets import Bool
 
 REMARKS = "**Remarks of the grader**"
 
@@ -228,9 +231,11 @@ class AskTheInstructor(NbGraderPreprocessor):
         return nb, resources
 
 
-class HideHiddenTests(NbGraderPreprocessor):
+class HideHiddenTests(Preprocessor):
     """Feedback shows what hidden tests said, and not their source. To publish it, too,
     after the due date: c.HideHiddenTests.enabled = False."""
+
+    enabled = Bool(True).tag(config=True)
 
     def preprocess(self, nb, resources):
         nb.cells = [cell for cell in nb.cells if "again" not in cell.metadata.get("netsplit", {})]
@@ -285,6 +290,9 @@ c.IgnorePattern.pattern = r"(?s).*"
 # upload, and folders STUDENT_... with 1.2-retries.ipynb in them.
 c.ZipCollectApp.collector_plugin = UploadedFiles
 c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>[^/_]+)_(?:[^/]*[_/])?(?P<file_id>[0-9]+\.[0-9]+-[A-Za-z]+)(?:-[0-9]+)?\.ipynb$"
+
+# A remark of nbgrader's database library on nbgrader itself, three times in each run.
+warnings.filterwarnings("ignore", category=SAWarning)
 
 # nbgrader calls alembic, which lies beside it, by its name.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
