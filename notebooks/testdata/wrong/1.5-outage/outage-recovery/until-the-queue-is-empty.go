@@ -1,15 +1,8 @@
-// Wrong: waits until the queue is empty; nobody leaves long before that.
-func Recovery(rate, capacity, patience, outage float64, retries int) float64 {
+// Wrong: the shop is to have an empty queue by then; it need not, nobody leaves long before.
+func Capacity(rate, patience, outage, within float64, retries int) float64 {
 	backlog := 0.0
 	for k := range 1 + retries {
 		backlog += rate * max(0, outage-float64(k)*patience)
 	}
-	tooMany, attempts := backlog, rate*float64(1+retries)
-	switch {
-	case tooMany <= 0:
-		return 0
-	case attempts >= capacity:
-		return math.Inf(1)
-	}
-	return tooMany / (capacity - attempts)
+	return (backlog + rate*float64(1+retries)*within) / within
 }
