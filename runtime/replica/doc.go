@@ -45,9 +45,25 @@
 // first server, and on a write as another. Messages are served in the order in which
 // they come; acknowledgements cost nothing.
 //
+// # Failover
+//
+// Who has most of those that answer leads. That is right as long as servers fail one at
+// a time: a semi-synchronous write is on two of them, and when both are silent at once
+// nobody else has it. Heir gives the choice to a function, which may wait for who is
+// missing. Fencing keeps the old leader from harm: a server that has heard of a newer
+// view refuses the older ones. An asynchronous leader needs nobody, so no fencing keeps
+// it from acknowledging alone; what it acknowledged is cut off when it comes back.
+//
+// Fixed does without a master: nobody is removed, and a write waits for whom it needs.
+//
 // # Wrong on purpose
 //
-// PromoteFirst (the next in the order leads, whatever it has), NoFencing (an old leader
-// that was only slow goes on acknowledging), ReadAnywhere (in a chain any server
-// answers reads, also of what is not acknowledged).
+// Each is an option, and there is a world in which it breaks its promise with every seed
+// (wrong_test.go), while the right group keeps it:
+//
+//	PromoteFirst()       the next in the order leads, whatever it has: acknowledged writes are lost
+//	AcknowledgeEarly()   the answer goes out with the copies: a crash right then loses the write
+//	NoFencing()          the others listen to a leader that was replaced: it overwrites the new one's writes
+//	KeepExtra()          who comes back keeps its own writes: the replicas differ (Diverged)
+//	ReadAnywhere()       in a chain any server answers reads, also of what is not acknowledged
 package replica

@@ -76,32 +76,6 @@ func TestWhatACrashOfTheLeaderLoses(t *testing.T) {
 	}
 }
 
-func TestPromoteFirstLosesWhatSemiSynchronousPromised(t *testing.T) {
-	// With equal links b has everything that c has. Behind a slow link it has not.
-	for _, c := range []struct {
-		options []replica.Option
-		loses   bool
-	}{{nil, false}, {[]replica.Option{replica.PromoteFirst()}, true}} {
-		for seed := range uint64(20) {
-			group := replica.New("a b c", replica.SemiSynchronous(), c.options...)
-			world := sim.New(sim.Seed(seed+1), sim.Untraced(), sim.Latency(sim.Constant(ms)))
-			world.Nodes("a b c", group.Server)
-			world.Node("master", group.Master)
-			world.Link("a", "b", sim.Latency(sim.Constant(60*ms)))
-			world.Node("ann", func(node *sim.Node) {
-				client := group.Client(node)
-				load.Open(node, load.Poisson(300), 2*sec, func(op *load.Op) { client.Write("x", "1") })
-			})
-			world.Crash("a").At(sec)
-			world.Cut("a", "b c").At(sec)
-			world.Run(4 * sec)
-			if lost := len(group.Lost()); (lost > 0) != c.loses {
-				t.Fatalf("wrong variant %v, seed %d: %d acknowledged writes lost; the leader is %s", c.loses, seed+1, lost, group.Leader())
-			}
-		}
-	}
-}
-
 // TestChainReplication is N12: van Renesse and Schneider (OSDI 2004), with t = 3, a
 // message of 1 ms, a query of 5 ms, an update of 50 ms at the head and 20 ms elsewhere,
 // 25 clients.
@@ -212,44 +186,6 @@ func TestWhatIsReadIsAcknowledged(t *testing.T) {
 			if v := history(seed+1, mode); !v.Passed {
 				t.Errorf("%v, seed %d: %v", mode, seed+1, v)
 			}
-		}
-	}
-}
-
-// TestReadAnywhereIsFound reads from the head what has not reached the tail, and then
-// from the tail.
-func TestReadAnywhereIsFound(t *testing.T) {
-	for seed := range uint64(100) {
-		for _, c := range []struct {
-			options []replica.Option
-			passes  bool
-		}{{nil, true}, {[]replica.Option{replica.ReadAnywhere()}, false}} {
-			group := replica.New("a b c", replica.Chain(), append(c.options, replica.Costs(0, 0, 40*ms))...)
-			world := sim.New(sim.Seed(seed + 1))
-			world.Nodes("a b c", group.Server)
-			h := check.NewHistory()
-			world.Node("x", func(node *sim.Node) {
-				client := group.Client(node)
-				h.Write(node, "k", "1", func() error { return client.Write("k", "1") })
-			})
-			world.Node("y", func(node *sim.Node) {
-				client := group.Client(node)
-				node.Sleep(15 * ms)
-				for _, server := range []string{"a", "c"} {
-					h.Read(node, "k", func() (any, error) {
-						value, err := client.ReadFrom(server, "k")
-						if value == "" {
-							return nil, err
-						}
-						return value, err
-					})
-				}
-			})
-			world.Run(sec)
-			if v := h.Linearizable(); v.Passed != c.passes {
-				t.Fatalf("seed %d, reads anywhere %v: %v\n%s", seed+1, !c.passes, v, world.Transcript())
-			}
-			world.Stop()
 		}
 	}
 }

@@ -284,8 +284,8 @@ func (s *server) safe() int {
 func (s *server) acknowledge() {
 	for ; s.told < s.safe(); s.told++ {
 		w := s.log[s.told]
+		s.note(w) // first: a crash may come right after the answer
 		s.node.Send(w.client(), "written", "id", w.ID)
-		s.note(w)
 	}
 }
 
