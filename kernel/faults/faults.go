@@ -96,6 +96,28 @@
 // session.TestMutatedRequests. Without end, with go test -fuzz: FuzzFrames,
 // FuzzContent and FuzzConnection of wire, FuzzContent of session, FuzzReader of pipe.
 //
+// # Grading runs
+//
+// What a submission may try, and what comes of it where NBGRADER_EXECUTION is set. The
+// outputs are read as nbgrader reads them; no attack gains a point, and the right
+// answer has all of them in the next cell.
+//
+//	redeclare panic, len, true, grade, fmt  refused when the cell is checked
+//	the score of another cell               refused in functions; out of reach of closures, pointers, goroutines
+//	print, show or clear scores             text is no evidence; outputs cannot be cleared
+//	Goexit, os.Exit(0), return, panics      an error, or the check has no points
+//	assign to packages, reflect, unsafe     refused when the cell is checked
+//	descriptors of the worker               by number refused, by name not to be opened
+//	die, wait, loop, recurse, fill memory   an error of that cell; the others run again
+//	files, /proc, environment, arguments    refused, empty; what is written has an end
+//	sockets, programs, signals, mounts      refused by the system
+//	noise on stderr, late goroutines        cost nothing
+//
+// The tests: TestGradingTampering, TestGradingFailuresAreErrors, TestGradingReplays,
+// TestGradingSecrets, TestGradingKeepsStderrEmpty, TestGradingAbortsNothing,
+// TestGradingLeavesNothing, TestGradingNeedsWalls; cell.TestTheFirewallRefuses,
+// walls.TestNothingOutsideIsInReach, session.TestNoCellIsAbortedWhileGraded.
+//
 // # Interrupts
 //
 // Shapes of a cell that are interrupted: loops, recursion, sleeps, channels, locks,

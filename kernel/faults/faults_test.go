@@ -15,7 +15,7 @@ import (
 // folders are where the tests of the table are, by the name that it calls them by.
 var folders = map[string]string{
 	"": ".", "wire": "../wire", "zmq": "../zmq", "zmqtest": "../zmq/zmqtest", "session": "../session", "supervisor": "../supervisor",
-	"worker": "../worker", "netsplit": "../cmd/netsplit", "pipe": "../pipe",
+	"worker": "../worker", "walls": "../worker/walls", "cell": "../cell", "netsplit": "../cmd/netsplit", "pipe": "../pipe",
 }
 
 // TestTheTableIsTrue: the table in the package comment has all thirty faults, and the

@@ -76,6 +76,10 @@ func TestGradingKeepsStderrEmpty(t *testing.T) {
 			{`fmt.Println("text")`, "text\n"},
 			{"x := 1\nif x == 1 { x = 2 }", ""},
 			{"for range 3 { x++ }", ""},
+			{"y := 3", ""},
+			{"var z, zz = 4, 5", ""},
+			{"func g() int { return 1 }", ""},
+			{"x = x + 0", ""},
 		} {
 			o := p.run(c.code)
 			if o.status != "ok" || o.stderr != "" || o.result != "" || c.stdout != "" && o.stdout != c.stdout {
@@ -221,6 +225,14 @@ func TestGradingReplays(t *testing.T) {
 	if syscall.Kill(first, 0) == nil {
 		t.Error("the first worker lives")
 	}
+	// A goroutine that ends the worker later does so once, not in every new one.
+	p.ok("go func() { time.Sleep(200 * time.Millisecond); late := map[int]int{}; for range 8 { go func() { for i := 0; ; i++ { late[i%4] = i } }() } }()")
+	if o := p.run("fmt.Println(\"begun\")\ntime.Sleep(time.Second)\n7"); o.result != "7" || strings.Count(o.stdout, "begun\n") != 2 || !strings.Contains(o.stdout, "runs again") {
+		t.Errorf("while a goroutine of another cell ends the worker: %s", o)
+	}
+	if got := p.ok("book[\"bob\"].Balance"); got != "7" {
+		t.Errorf("after it: %s", got)
+	}
 	// A cell that waits for the replay can be interrupted.
 	p.ok("time.Sleep(3 * time.Second)")
 	p.run(death)
@@ -330,7 +342,7 @@ strings.Join(list, " ")`), ". data.csv notes notes/more.txt"; got != want {
 	if got := p.ok(`more, _ := os.ReadFile("notes/more.txt"); string(more)`); got != "more" {
 		t.Errorf("a data file holds %q", got)
 	}
-	if got := p.ok("strings.Join(os.Environ(), \" \")"); got != "TMPDIR=." {
+	if got := p.ok("strings.Join(os.Environ(), \" \")"); got != "GODEBUG=tracebacklabels=1 TMPDIR=." {
 		t.Errorf("the environment is %q", got)
 	}
 	if got := p.ok("strings.Join(os.Args, \" \")"); got != "main" {
@@ -383,6 +395,31 @@ strings.Join(list, " ")`), ". data.csv notes notes/more.txt"; got != want {
 	t.Logf("gone %v after the answer to shutdown_request", p.ended().Round(time.Millisecond))
 	if _, err := os.Stat(folder); err == nil {
 		t.Errorf("the worker's folder %s is still there", folder)
+	}
+}
+
+// What cells write has an end, and a worker ends with its kernel, which it cannot kill.
+func TestGradingLeavesNothing(t *testing.T) {
+	p, _ := graded(t)
+	p.ok(`import ("fmt"; "os"; "time")`)
+	o := p.run("for i := range 10 { f, _ := os.Create(fmt.Sprint(i)); f.Truncate(60 << 20); f.Close() }\ntime.Sleep(time.Hour)")
+	if o.ename != "LimitExceeded" || !strings.Contains(o.evalue, "files") {
+		t.Errorf("600 MB of files: %s", o)
+	}
+	if o := p.run("err := os.WriteFile(\"large\", make([]byte, 65 << 20), 0o600)\nerr.Error()"); !strings.Contains(o.result, "too large") {
+		t.Errorf("one large file: %s", o)
+	}
+	worker := p.worker()
+	p.running("for {}")
+	p.cmd.Process.Kill()
+	p.ended()
+	for end := time.Now().Add(zmqtest.Patience); syscall.Kill(worker, 0) == nil; time.Sleep(10 * time.Millisecond) {
+		if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", worker)); err != nil || strings.Contains(string(stat), ") Z ") {
+			break // nobody waits for it here
+		}
+		if time.Now().After(end) {
+			t.Fatal("the worker lives on without its kernel")
+		}
 	}
 }
 

@@ -84,9 +84,10 @@
 //     must end with what its Points gives as the result, or it is Unfinished.
 //   - When the worker dies the cell has its error, as ever; the next worker then runs all
 //     cells again that had ended well, in their order, what they print dropped. So one
-//     bad cell costs one cell. Variables of cells that failed are gone, and what such a
-//     cell did before it failed is not done again. A cell may wait for this; it can be
-//     interrupted meanwhile.
+//     bad cell costs one cell. A cell whose goroutine ended the worker did not end
+//     well; the one that ran meanwhile is run again. Variables of cells that failed are
+//     gone, and what such a cell did before it failed is not done again. A cell may wait
+//     for all this; it can be interrupted meanwhile.
 //   - A first line that begins with "# " is a comment.
 //   - Questions (stdin) fail at once.
 //   - Cells are behind the firewall of package cell: names that tests rely on keep their
@@ -94,7 +95,7 @@
 //     student declares anew is not protected: nobody tells the kernel whose cell is whose.
 //   - The session aborts no cell (session.Config.Graded).
 //
-// The worker has no environment but TMPDIR. With autograde it has a folder of its own: a
+// The worker has no environment but GODEBUG and TMPDIR. With autograde it has a folder of its own: a
 // new one, with copies of the files beside the notebook, without notebooks, hidden files
 // and what is nbgrader's (folder.go has the limits), removed when the worker ends. With
 // validate it is in the notebook's folder. Frames go by sockets, which cannot be opened a

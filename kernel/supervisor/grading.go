@@ -3,6 +3,7 @@ package supervisor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -121,6 +122,33 @@ func (k *Kernel) remember(r *run, program *cell.Program) {
 	k.pasts = append(k.pasts, p)
 	k.mu.Unlock()
 	r.past = p
+}
+
+// innocent tells whether the worker died under the cell by the fault of another one. In
+// a grading run that must not cost it anything.
+func (r *run) innocent() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.past != nil && r.died != nil && !r.died.Ours && r.died.Cell != 0 && r.died.Cell != r.number && r.reason == ""
+}
+
+// again is the next worker, which knows the cell, to run it once more. It is
+// nil when there is none.
+func (r *run) again() *worker {
+	r.mu.Lock()
+	fault := r.died.Cell
+	r.died, r.lost = nil, ""
+	r.mu.Unlock()
+	r.stream("stdout", fmt.Sprintf("The worker process ended because of %s; this cell runs again.\n", label(fault, 0)))
+	if !r.k.lockDefining(r) {
+		return nil
+	}
+	defer r.k.defining.Unlock()
+	w, err := r.k.ensure()
+	if err != nil {
+		return nil
+	}
+	return w
 }
 
 // ran notes that a cell has come to its end without an error.

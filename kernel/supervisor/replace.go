@@ -36,6 +36,11 @@ func (k *Kernel) died(w *worker) {
 	}
 	lost := k.given.lose(d.Cell)
 	k.lose = true
+	for _, p := range k.pasts {
+		if p.number == d.Cell {
+			p.ran = false // a goroutine of it has done this, and would again
+		}
+	}
 	if lost != "" && k.options.Grading.On() {
 		lost = "A new worker process runs the cells again that had ended well; the variables of the others are gone."
 	}

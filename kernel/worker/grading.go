@@ -17,7 +17,7 @@ import (
 //	NBGRADER_EXECUTION  autograde or validate
 //	NETSPLIT_WALLS      must, may or off: the walls of package walls
 //
-// Cells see neither, nor anything else of an environment.
+// Cells see neither, nor anything else of the instructor's environment.
 type grading struct {
 	on     bool // it is one
 	graded bool // a submission is graded, by whom it counts for
@@ -47,7 +47,12 @@ func (g *grading) enclose() (string, error) {
 	if !g.on {
 		return "", nil
 	}
-	os.Clearenv()
+	for _, variable := range os.Environ() {
+		// Without GODEBUG Go's runtime would not say whose goroutine it dies of.
+		if name, _, _ := strings.Cut(variable, "="); name != "GODEBUG" {
+			os.Unsetenv(name)
+		}
+	}
 	os.Setenv("TMPDIR", ".") // os.CreateTemp works, in the only place there is
 	if g.walls == "off" {
 		return "no walls", nil
