@@ -227,10 +227,10 @@ func TestGradingReplays(t *testing.T) {
 	}
 	// A goroutine that ends the worker later does so once, not in every new one.
 	p.ok("go func() { time.Sleep(200 * time.Millisecond); late := map[int]int{}; for range 8 { go func() { for i := 0; ; i++ { late[i%4] = i } }() } }()")
-	if o := p.run("fmt.Println(\"begun\")\ntime.Sleep(time.Second)\n7"); o.result != "7" || strings.Count(o.stdout, "begun\n") != 2 || !strings.Contains(o.stdout, "runs again") {
+	if o := p.run("fmt.Println(\"begun\")\nkept := 7\ntime.Sleep(time.Second)\nkept"); o.result != "7" || strings.Count(o.stdout, "begun\n") != 2 || !strings.Contains(o.stdout, "runs again") {
 		t.Errorf("while a goroutine of another cell ends the worker: %s", o)
 	}
-	if got := p.ok("book[\"bob\"].Balance"); got != "7" {
+	if got := p.ok("book[\"bob\"].Balance + kept"); got != "14" {
 		t.Errorf("after it: %s", got)
 	}
 	// A cell that waits for the replay can be interrupted.

@@ -148,6 +148,9 @@ func (r *run) again() *worker {
 	if err != nil {
 		return nil
 	}
+	r.k.mu.Lock()
+	r.k.given.give(r.number, r.request, r.past.gives)
+	r.k.mu.Unlock()
 	return w
 }
 
