@@ -27,9 +27,10 @@ equal those of nbgrader generate_assignment with the configuration of install/gr
 
 SOURCE is a notebook or a folder. What a folder holds keeps its place in DIR:
 notebooks/sprint-1/1.2-retries.ipynb of the folder notebooks becomes
-DIR/sprint-1/1.2-retries.ipynb, and other files come along. Left out are folders
-named testdata, hidden files, README.md and template.ipynb, which are for authors. A
-notebook without any graded cell is copied as it is, with its outputs.
+DIR/sprint-1/1.2-retries.ipynb. A notebook without any graded cell is copied as it
+is, with its outputs. What lies beside a graded notebook, such as its data, comes
+along. Left out are folders named testdata, hidden files, README.md and
+template.ipynb, which are for authors.
 
   -o DIR     where the copies go
   --force    write over files that are there already; without it they are left alone
@@ -106,6 +107,7 @@ func release(args []string, out, errs io.Writer) int {
 // copies that lies below a source is not taken for a source.
 func releases(sources []string, to string) (files []released, problems []string, err error) {
 	from := map[string]string{} // the source of each place
+	graded := map[string]bool{} // the folders that hold graded notebooks
 	for _, source := range sources {
 		paths, err := sourceFiles(source, to)
 		if err != nil {
@@ -130,6 +132,7 @@ func releases(sources []string, to string) (files []released, problems []string,
 				continue
 			}
 			if n.IsGraded() {
+				graded[filepath.Dir(place)] = true
 				for _, p := range n.Release() {
 					problems = append(problems, fmt.Sprintf("%s: %v", from[place], p))
 				}
@@ -138,7 +141,19 @@ func releases(sources []string, to string) (files []released, problems []string,
 		}
 		files = append(files, released{place, text})
 	}
-	return files, problems, nil
+	return slices.DeleteFunc(files, func(f released) bool {
+		return filepath.Ext(f.place) != ".ipynb" && !beside(f.place, graded)
+	}), problems, nil
+}
+
+// beside tells whether a file lies in one of the folders, or below it.
+func beside(place string, folders map[string]bool) bool {
+	for place != "." && place != string(filepath.Separator) {
+		if place = filepath.Dir(place); folders[place] {
+			return true
+		}
+	}
+	return false
 }
 
 // sourceFiles are the files of a source, by their places below the folder of the copies.

@@ -18,7 +18,8 @@ func sourceFolder(t *testing.T) (folder string) {
 	}
 	gallery := []byte(`{"nbformat": 4, "nbformat_minor": 4, "metadata": {}, "cells": [{"cell_type": "code", "metadata": {}, "source": "1", "execution_count": 7, "outputs": []}]}`)
 	for name, text := range map[string][]byte{
-		"sprint-1/1.1-source.ipynb": lesson, "gallery.ipynb": gallery, "sprint-1/data.csv": []byte("1,2\n"),
+		"sprint-1/1.1-source.ipynb": lesson, "gallery.ipynb": gallery, "sprint-1/data/sizes.csv": []byte("1,2\n"),
+		"words.txt": []byte("for tests"), "format_test.go": []byte("package notebooks"),
 		"README.md": []byte("for authors"), "template.ipynb": []byte("{"), "testdata/wrong.ipynb": []byte("{"), ".ipynb_checkpoints/a.ipynb": []byte("{"),
 	} {
 		writeFile(t, filepath.Join(folder, name), string(text))
@@ -67,10 +68,10 @@ func TestReleaseOfAFolder(t *testing.T) {
 	if readFile(t, filepath.Join(to, "gallery.ipynb")) != readFile(t, filepath.Join(from, "gallery.ipynb")) {
 		t.Error("the gallery, in which nothing is graded, was changed")
 	}
-	if readFile(t, filepath.Join(to, "sprint-1/data.csv")) != "1,2\n" {
+	if readFile(t, filepath.Join(to, "sprint-1/data/sizes.csv")) != "1,2\n" {
 		t.Error("the file beside the lesson did not come along")
 	}
-	for _, name := range []string{"README.md", "template.ipynb", "testdata", ".ipynb_checkpoints"} {
+	for _, name := range []string{"README.md", "words.txt", "format_test.go", "template.ipynb", "testdata", ".ipynb_checkpoints"} {
 		if _, err := os.Stat(filepath.Join(to, name)); err == nil {
 			t.Errorf("%s is for authors, and was copied", name)
 		}
