@@ -27,7 +27,8 @@ import zipfile
 
 from nbgrader.api import Gradebook
 from nbgrader.utils import determine_grade
-from nbformat.v4 import new_code_cell, new_output
+from nbclient.exceptions import DeadKernelError
+from nbformat.v4 import new_code_cell, new_notebook, new_output
 from traitlets.config import Config
 
 import submissions
@@ -167,11 +168,36 @@ class Class:
                     archive.writestr(f"{student}_attempt_2030-01-31-15-00-00_{name}", text)
 
 
-def points_of_outputs(score):
-    """What a test cell of 4 points earns by what it shows (PointsNeedEvidence)."""
+def shipped():
+    """What the shipped settings define."""
     settings = {"get_config": Config, "__file__": ""}
     exec(compile((ROOT / "install/grading/nbgrader_config.py").read_text(encoding="utf-8"), "nbgrader_config.py", "exec"), settings)
-    demand = settings["PointsNeedEvidence"]()
+    return settings
+
+
+def a_run_that_ends_early(score):
+    """What ran before the kernel was gone is graded; where nothing ran, the instructor must know."""
+    steps = shipped()
+
+    class Dies(steps["Execute"]):
+        def preprocess(self, nb, resources, *args, **kw):
+            raise DeadKernelError("Kernel died")
+
+    for ran, what in (1, "grades what ran before the kernel died"), (None, "reports a kernel that never ran"):
+        run = type("ExecuteToTheEnd", (steps["ExecuteToTheEnd"], Dies), {})()
+        run.log.setLevel("CRITICAL")
+        nb = new_notebook(cells=[new_code_cell("1", execution_count=ran)])
+        try:
+            nb, _ = run.preprocess(nb, {"nbgrader": {"student": "s", "notebook": "n"}})
+            good = ran and "could not be run to its end" in nb.cells[0].source
+        except DeadKernelError:
+            good = not ran
+        score.check(good, what)
+
+
+def points_of_outputs(score):
+    """What a test cell of 4 points earns by what it shows (PointsNeedEvidence)."""
+    demand = shipped()["PointsNeedEvidence"]()
     demand.log.setLevel("CRITICAL")
     result = lambda text: new_output("execute_result", {"text/plain": text} if text is not None else {}, execution_count=1)
     error = new_output("error", ename="E", evalue="", traceback=[])
@@ -204,6 +230,7 @@ def main():
     score = Score()
     try:
         points_of_outputs(score)
+        a_run_that_ends_early(score)
         grade(score, folder, args)
     finally:
         if not args.keep:
