@@ -281,12 +281,23 @@ var (
 // cost an honest learner points.
 func (l *lesson) forgeable(judge *cell) (names []string) {
 	text := quoted.ReplaceAllString(judge.source, "")
+	safe := map[string]bool{}
+	for _, c := range l.cells {
+		if c.locked() {
+			for _, m := range declared.FindAllStringSubmatch(c.source, -1) {
+				safe[m[1]+m[2]] = true
+			}
+		}
+	}
 	for _, c := range l.cells {
 		if !c.code() || c.locked() || c.graded != nil {
 			continue
 		}
 		for _, m := range declared.FindAllStringSubmatch(c.source, -1) {
 			name := m[1] + m[2]
+			if safe[name] {
+				continue
+			}
 			mine := regexp.MustCompile(`\b` + name + `\b[^\n=]*:=|\b` + name + ` [\w.*\[\]]+[,)]|func ` + name + `\(|(var|type|const) ` + name + `\b`)
 			if regexp.MustCompile(`(^|[^.\w])`+name+`\b[^:]`).MatchString(text) && !mine.MatchString(text) {
 				names = append(names, name)
