@@ -76,6 +76,7 @@ type Balancer struct {
 	byName  map[string]*Server
 	penalty time.Duration
 	health  *health
+	pick    pick // the latest: in a field, because it costs no memory there
 	blames  bool // wrong on purpose: see BlamesAll
 }
 
@@ -187,7 +188,8 @@ func (b *Balancer) Returned(r *sim.Request) {
 // Pick is the server that the next request would go to.
 func (b *Balancer) Pick() *Server {
 	in := b.health.in(b)
-	return in[b.policy.pick(pick{dice: b.node.Rand, now: b.node.Now(), n: len(in), servers: in})]
+	b.pick = pick{dice: b.node.Rand, now: b.node.Now(), n: len(in), servers: in}
+	return in[b.policy.pick(&b.pick)]
 }
 
 // weightOfNew is the share of the newest answer in the average of answers.

@@ -9,7 +9,7 @@ import (
 // Policy picks a server.
 type Policy struct {
 	name string
-	pick func(p pick) int
+	pick func(p *pick) int
 }
 
 // pick is what a policy may know: random numbers, the node's time, how many there are,
@@ -23,7 +23,7 @@ type pick struct {
 }
 
 // waiting is how many requests were sent to a server and not answered.
-func (p pick) waiting(i int) int {
+func (p *pick) waiting(i int) int {
 	if p.servers == nil {
 		return p.bins[i]
 	}
@@ -35,13 +35,13 @@ func (p Policy) String() string { return p.name }
 
 // Random picks any server, with equal probability.
 func Random() Policy {
-	return Policy{"random", func(p pick) int { return p.dice.Intn(p.n) }}
+	return Policy{"random", func(p *pick) int { return p.dice.Intn(p.n) }}
 }
 
 // RoundRobin picks one server after the other.
 func RoundRobin() Policy {
 	next := 0
-	return Policy{"round robin", func(p pick) int {
+	return Policy{"round robin", func(p *pick) int {
 		next++
 		return (next - 1) % p.n
 	}}
@@ -50,10 +50,10 @@ func RoundRobin() Policy {
 // LeastLoaded picks a server with the fewest requests outstanding: any of these, with
 // equal probability.
 func LeastLoaded() Policy {
-	return Policy{"least loaded", func(p pick) int { return least(p, p.waiting) }}
+	return Policy{"least loaded", func(p *pick) int { return least(p, p.waiting) }}
 }
 
-func least(p pick, of func(i int) int) int {
+func least(p *pick, of func(i int) int) int {
 	best, fewest, ties := 0, of(0), 1
 	for i := 1; i < p.n; i++ {
 		switch here := of(i); {
@@ -78,7 +78,7 @@ func TwoChoices() Policy {
 // Choices picks the least loaded of d servers that are drawn at random, with
 // replacement.
 func Choices(d int) Policy {
-	return Policy{"choices", func(p pick) int {
+	return Policy{"choices", func(p *pick) int {
 		best := p.dice.Intn(p.n)
 		for range d - 1 {
 			if i := p.dice.Intn(p.n); p.waiting(i) < p.waiting(best) {
@@ -99,7 +99,7 @@ func WeightedResponse() Policy {
 // compute from what the balancer knows of it. A server that was never asked is asked
 // first; one that has not answered yet counts as much as the others do on average.
 func Weighted(name string, weight func(s *Server) float64) Policy {
-	return Policy{name, func(p pick) int {
+	return Policy{name, func(p *pick) int {
 		weights, total, known := make([]float64, p.n), 0.0, 0
 		for i, s := range p.servers {
 			if s.Sent == 0 {
@@ -133,14 +133,14 @@ func Weighted(name string, weight func(s *Server) float64) Policy {
 // function that says how many requests wait at server i, and returns the number of a
 // server, from 0. How often it asks is what the policy costs in messages.
 func Own(name string, choose func(dice *sim.Rand, servers int, waiting func(i int) int) int) Policy {
-	return Policy{name, func(p pick) int { return choose(p.dice, p.n, p.waiting) }}
+	return Policy{name, func(p *pick) int { return choose(p.dice, p.n, p.waiting) }}
 }
 
 // Fill throws balls into bins, each into the bin that the policy picks, and returns how
 // many the fullest bin has then. It is a balancer whose requests never end, all come at
 // once, and take no time: what remains is the policy.
 func Fill(dice *sim.Rand, bins []int, balls int, policy Policy) int {
-	p := pick{dice: dice, n: len(bins), bins: bins}
+	p := &pick{dice: dice, n: len(bins), bins: bins}
 	most := 0
 	for range balls {
 		i := policy.pick(p)

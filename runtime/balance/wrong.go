@@ -9,7 +9,7 @@ import (
 // SameTwice is wrong: two choices, of which the second is the first, because both came
 // from the same draw. It is as good as Random, and looks like TwoChoices.
 func SameTwice() Policy {
-	return Policy{"same twice", func(p pick) int {
+	return Policy{"same twice", func(p *pick) int {
 		first := p.dice.Intn(p.n)
 		if second := first; p.waiting(second) < p.waiting(first) {
 			return second
@@ -20,7 +20,7 @@ func SameTwice() Policy {
 
 // MoreLoaded is wrong: of two random servers it takes the one with more requests.
 func MoreLoaded() Policy {
-	return Policy{"more loaded", func(p pick) int {
+	return Policy{"more loaded", func(p *pick) int {
 		a, b := p.dice.Intn(p.n), p.dice.Intn(p.n)
 		if p.waiting(a) >= p.waiting(b) {
 			return a
@@ -35,7 +35,7 @@ func MoreLoaded() Policy {
 func OldNews(every time.Duration) Policy {
 	var seen []int
 	var next time.Duration
-	return Policy{"old news", func(p pick) int {
+	return Policy{"old news", func(p *pick) int {
 		if len(seen) != p.n || p.now >= next {
 			seen = seen[:0]
 			for i := range p.n {
@@ -57,7 +57,7 @@ func OldNews(every time.Duration) Policy {
 // requests so far, whether they are finished or not. A slow server gets as many as the
 // others.
 func CountsSent() Policy {
-	return Policy{"counts sent", func(p pick) int {
+	return Policy{"counts sent", func(p *pick) int {
 		a, b := p.dice.Intn(p.n), p.dice.Intn(p.n)
 		if p.servers != nil && p.servers[b].Sent < p.servers[a].Sent {
 			return b
