@@ -91,9 +91,14 @@ def half(work):
 # the answer, file below notebooks/testdata/wrong/NOTEBOOK/GRADE_ID, points. The first line of the
 # file says what is wrong with it.
 PARTIAL = {
+    "outage-recovery": ("no-retries-afterwards", 1),
+    "outage-budget": ("saves-without-limit", 3),
+    "outage-shedding": ("counts-what-it-refused", 4),
     "replication-leader": ("counts-messages", 4),
     "replication-heir": ("waits-for-nobody", 2),
     "replication-rejoin": ("compares-as-sets", 2),
+    "balancing-two": ("neighbours", 2),
+    "balancing-weight": ("never-again", 4),
     "kafka-sequence": ("memory", 3),
     "kafka-book": ("by-value", 4),
     "kafka-retries": ("put-once", 5),
