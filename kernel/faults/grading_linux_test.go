@@ -62,6 +62,12 @@ func pointsOf(o outcome, most float64) float64 {
 func TestGradingKeepsStderrEmpty(t *testing.T) {
 	for _, mode := range []string{"autograde", "validate"} {
 		p, _ := graded(t, "NBGRADER_EXECUTION="+mode)
+		info, _ := zmqtest.Content(p.Ask("kernel_info_request", struct{}{}).Reply)["language_info"].(map[string]any)
+		for _, field := range []string{"name", "version", "file_extension", "mimetype", "pygments_lexer"} {
+			if text, _ := info[field].(string); text == "" {
+				t.Errorf("language_info has no %s, which nbclient and nbconvert want: %v", field, info)
+			}
+		}
 		p.ok("# This cell was missing, and nbgrader put it back.\nimport (\"fmt\"; \"log\"; \"os\"; \"time\")\nlog.SetFlags(0)")
 		p.ok("type T struct{ X int }\nfunc (t T) Twice() int { return 2 * t.X }\nv := T{1}")
 		for _, c := range []struct{ code, stdout string }{

@@ -51,8 +51,13 @@ func TestEarlyInterrupt(t *testing.T) {
 	p := startWith(t, options{start: func(file string) *exec.Cmd {
 		return exec.Command("sh", "-c", `"$0" kernel -f "$1" & sleep 0.01; kill -INT $!; wait $!`, binaries.kernel, file)
 	}})
-	if got := p.ok("1 + 1"); got != "2" {
-		t.Errorf("1 + 1 gives %s", got)
+	// On a busy machine the signal may come so late that it meets the cell.
+	o := p.run("1 + 1")
+	if o.ename == "Interrupted" {
+		o = p.run("1 + 1")
+	}
+	if o.result != "2" {
+		t.Errorf("1 + 1 gives %s", o)
 	}
 	p.AskOn(p.Control, "shutdown_request", struct{}{})
 }
