@@ -406,8 +406,11 @@ strings.Join(list, " ")`), ". data.csv notes notes/more.txt"; got != want {
 
 // What cells write has an end, and a worker ends with its kernel, which it cannot kill.
 func TestGradingLeavesNothing(t *testing.T) {
-	p, _ := graded(t)
-	p.ok(`import ("fmt"; "os"; "time")`)
+	p, dir := graded(t)
+	if err := os.WriteFile(filepath.Join(dir, "data.csv"), []byte("of students"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.ok("%reset\nimport (\"fmt\"; \"os\"; \"time\")")
 	o := p.run("for i := range 10 { f, _ := os.Create(fmt.Sprint(i)); f.Truncate(60 << 20); f.Close() }\ntime.Sleep(time.Hour)")
 	if o.ename != "LimitExceeded" || !strings.Contains(o.evalue, "files") {
 		t.Errorf("600 MB of files: %s", o)
@@ -416,6 +419,14 @@ func TestGradingLeavesNothing(t *testing.T) {
 		t.Errorf("one large file: %s", o)
 	}
 	worker := p.worker()
+	folder, err := os.Readlink(fmt.Sprintf("/proc/%d/cwd", worker))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(folder) })
+	if got := p.ok("text, _ := os.ReadFile(\"data.csv\")\nstring(text)"); got != "of students" {
+		t.Errorf("the data file holds %q", got)
+	}
 	p.running("for {}")
 	p.cmd.Process.Kill()
 	p.ended()
@@ -426,6 +437,9 @@ func TestGradingLeavesNothing(t *testing.T) {
 		if time.Now().After(end) {
 			t.Fatal("the worker lives on without its kernel")
 		}
+	}
+	if left, err := os.ReadDir(folder); err != nil || len(left) > 0 {
+		t.Errorf("the worker left %s, %v", left, err)
 	}
 }
 

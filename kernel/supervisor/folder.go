@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -30,7 +31,8 @@ var (
 // data files beside the notebook are copied. Left out are notebooks, what is hidden,
 // what is nbgrader's, and everything that is not a regular file or a folder.
 func newFolder(from string) (string, error) {
-	to, err := os.MkdirTemp("", "netsplit-grading-")
+	removeOrphans()
+	to, err := os.MkdirTemp("", fmt.Sprintf("%s%d-", folderName, os.Getpid()))
 	if err != nil {
 		return "", fmt.Errorf("make the worker's directory: %w", err)
 	}
@@ -94,6 +96,25 @@ func copyFile(from, to string, room int64) (int64, error) {
 		err = fmt.Errorf("the files beside the notebook hold more than %s", sizeText(maxData))
 	}
 	return n, errors.Join(err, out.Close())
+}
+
+// folderName is how the folders of grading runs begin; the kernel's process id follows.
+const folderName = "netsplit-grading-"
+
+// removeOrphans removes the folders of kernels that were killed. Where machines or
+// containers share a folder for temporary files, a process id says nothing: those are
+// left alone that may be in use.
+func removeOrphans() {
+	const old = 24 * time.Hour
+	found, _ := filepath.Glob(filepath.Join(os.TempDir(), folderName+"*"))
+	for _, dir := range found {
+		number, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(dir), folderName), "-")
+		pid, err := strconv.Atoi(number)
+		info, e := os.Lstat(dir)
+		if err == nil && e == nil && info.IsDir() && time.Since(info.ModTime()) > old && syscall.Kill(pid, 0) == syscall.ESRCH {
+			removeFolder(dir)
+		}
+	}
 }
 
 // removeFolder removes what a worker leaves, also where it took the right to.

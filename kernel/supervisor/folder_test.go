@@ -1,6 +1,7 @@
 package supervisor
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 func TestTheFolderOfAGradingRunHoldsDataFilesOnly(t *testing.T) {
@@ -48,6 +50,35 @@ func TestTheFolderOfAGradingRunHoldsDataFilesOnly(t *testing.T) {
 	removeFolder(dir)
 	if _, err := os.Stat(dir); err == nil {
 		t.Errorf("%s is still there", dir)
+	}
+}
+
+func TestFoldersOfKilledKernelsAreRemoved(t *testing.T) {
+	t.Setenv("TMPDIR", t.TempDir())
+	const nobody = 1 << 30 // no process has this number
+	long := time.Now().Add(-48 * time.Hour)
+	make := func(name string, at time.Time) string {
+		dir := filepath.Join(os.TempDir(), name)
+		if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(filepath.Join(dir, "data.csv"), nil, 0o600), os.Chtimes(dir, at, at)); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	gone := make(fmt.Sprintf("%s%d-1", folderName, nobody), long)
+	stay := []string{
+		make(fmt.Sprintf("%s%d-2", folderName, nobody), time.Now()),
+		make(fmt.Sprintf("%s%d-3", folderName, os.Getpid()), long),
+		make(folderName+"of-somebody", long),
+		make("another", long),
+	}
+	removeOrphans()
+	if _, err := os.Stat(gone); err == nil {
+		t.Errorf("%s is still there", gone)
+	}
+	for _, dir := range stay {
+		if _, err := os.Stat(dir); err != nil {
+			t.Errorf("%s was removed", dir)
+		}
 	}
 }
 

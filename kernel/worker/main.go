@@ -72,6 +72,7 @@ func pending() *pipe.Pending {
 
 // endGroup ends the worker with all processes that its cells started.
 func endGroup() {
+	emptyFolder()
 	if pid := os.Getpid(); syscall.Getpgrp() == pid {
 		syscall.Kill(-pid, syscall.SIGKILL)
 	}
