@@ -18,6 +18,7 @@ What was changed in a submission is told in the log, and to the learner in a fir
 import os
 import re
 import sys
+import time
 import warnings
 
 import nbformat
@@ -25,14 +26,14 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.preprocessors import ClearMetadataPreprocessor, CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors import (
     AssignLatePenalties, CheckCellMetadata, ClearOutput, Execute, GetGrades, IgnorePattern, LimitOutput, OverwriteCells,
     OverwriteKernelspec, SaveAutoGrades,
 )
-from nbgrader.plugins import FileNameCollectorPlugin
 from nbgrader.preprocessors.base import NbGraderPreprocessor
 from sqlalchemy.exc import SAWarning
-from traitlets import Bool
+from traitlets import Bool, Integer
 
 REMARKS = "**Remarks of the grader**"
 
@@ -180,18 +181,33 @@ class TrustRelease(NbGraderPreprocessor):
 
 
 class ExecuteToTheEnd(Execute):
-    """Executes; where the kernel is gone for good, what ran until then is graded."""
+    """Executes. Where the kernel is gone for good, or the time for the whole notebook is
+    over, what ran until then is graded."""
+
+    total = Integer(600, help="Seconds for a whole notebook.").tag(config=True)
 
     def preprocess(self, nb, resources, *args, **kw):
+        at = resources["nbgrader"]
+        self.end, self.left_out = time.monotonic() + self.total, 0
+        why = ""
         try:
-            return super().preprocess(nb, resources, *args, **kw)
+            nb, resources = super().preprocess(nb, resources, *args, **kw)
         except (RuntimeError, TimeoutError) as error:  # DeadKernelError and the time-outs of nbclient are among them
             if not any(cell.get("execution_count") for cell in nb.cells):
                 raise  # no cell has run: that is not the submission's fault
-            at = resources["nbgrader"]
-            self.log.error("%s, %s: the run ended early (%s: %s)", at["student"], at["notebook"], type(error).__name__, str(error)[:200])
+            why = f"{type(error).__name__}: {str(error)[:200]}"
+        if self.left_out:
+            why = f"{self.total} seconds were over; {self.left_out} cells were not run"
+        if why:
+            self.log.error("%s, %s: the run ended early (%s)", at["student"], at["notebook"], why)
             remark(nb, "The notebook could not be run to its end; cells behind that place were not run.")
-            return nb, resources
+        return nb, resources
+
+    def preprocess_cell(self, cell, resources, index):
+        if time.monotonic() < self.end:
+            return super().preprocess_cell(cell, resources, index)
+        self.left_out += cell.cell_type == "code"
+        return cell, resources
 
 
 class PointsNeedEvidence(NbGraderPreprocessor):
@@ -280,6 +296,7 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.preprocessors = [GetGrades, HideHiddenTests, CSSHTMLHeaderPreprocessor]
 
 c.Execute.timeout = 60  # seconds for a cell; what takes longer is interrupted, an error, and the next cell runs
+c.ExecuteToTheEnd.total = 600  # seconds for a notebook; tests behind that place earn nothing
 
 # What a program writes to standard error costs no points. The kernel of Netsplit turns it into
 # ordinary output while it grades; this is for what comes from elsewhere.

@@ -183,6 +183,11 @@ def a_run_that_ends_early(score):
         def preprocess(self, nb, resources, *args, **kw):
             raise DeadKernelError("Kernel died")
 
+    run = steps["ExecuteToTheEnd"](total=0)
+    run.log.setLevel("CRITICAL")
+    nb = new_notebook(cells=[new_code_cell("for {}"), new_code_cell("1")], metadata={"kernelspec": {"name": "netsplit", "display_name": "Go", "language": "go"}})
+    nb, _ = run.preprocess(nb, {"nbgrader": {"student": "s", "notebook": "n"}, "metadata": {"path": str(ROOT)}})
+    score.check("could not be run to its end" in nb.cells[0].source and not nb.cells[1].get("outputs"), "runs nothing more when the time of a notebook is over")
     for ran, what in (1, "grades what ran before the kernel died"), (None, "reports a kernel that never ran"):
         run = type("ExecuteToTheEnd", (steps["ExecuteToTheEnd"], Dies), {})()
         run.log.setLevel("CRITICAL")
