@@ -56,10 +56,10 @@ var variants = []variant{
 		return ""
 	})},
 	{"ShrinkAlone", topics(queue.ShrinkAlone, func(seed uint64, topic *queue.Topic) string {
-		world := started(seed, topic, 40)
+		world := started(seed, topic, 15)
 		defer world.Stop()
 		world.Partition("k1 shop", "k2 k3 controller").Between(60*ms, 1*sec)
-		world.Run(8 * sec)
+		world.Run(3 * sec)
 		if topic.Lost() > 0 {
 			return fmt.Sprint(topic.Lost(), " acknowledged records are lost")
 		}
@@ -109,7 +109,7 @@ var variants = []variant{
 		return ""
 	})},
 	{"NoHandover", topics(queue.NoHandover, func(seed uint64, topic *queue.Topic) string {
-		world := started(seed, topic, 40)
+		world := started(seed, topic, 10)
 		defer world.Stop()
 		times := map[string]int{}
 		handle := func(node *sim.Node) {
@@ -117,7 +117,7 @@ var variants = []variant{
 		}
 		world.Node("c2", handle)
 		world.Node("c1", func(node *sim.Node) { node.Sleep(220 * ms); handle(node) }) // c2 is handling one
-		world.Run(9 * sec)
+		world.Run(3 * sec)
 		for id, n := range times {
 			if n > 1 {
 				return fmt.Sprint(id, " was handled ", n, " times though nobody crashed")
