@@ -1,0 +1,15 @@
+// Wrong: the id is on the disk before the charge is; a crash between the two, and nobody pays.
+func Bank(node *sim.Node) {
+	node.Handle("charge", func(r *sim.Request) {
+		customer := r.Text("customer")
+		entry := fmt.Sprint(customer, " ", r.Int("id"))
+		if !node.Disk.Has(entry) {
+			node.Disk.Set(entry, true)
+			node.Disk.Set(customer, node.Disk.Int(customer)+r.Int("amount"))
+		}
+		r.Reply("receipt")
+	})
+	node.Handle("owes", func(r *sim.Request) {
+		r.Reply("sum", "amount", node.Disk.Int(r.Text("customer")))
+	})
+}

@@ -1,0 +1,17 @@
+// Wrong: what is written is not synced: a receipt, and nothing on the disk.
+func Bank(node *sim.Node) {
+	node.Handle("charge", func(r *sim.Request) {
+		entry := fmt.Sprint(r.Text("customer"), " ", r.Int("id"))
+		node.Disk.Write(entry, r.Int("amount")) // a second time changes nothing
+		r.Reply("receipt")
+	})
+	node.Handle("owes", func(r *sim.Request) {
+		sum := 0
+		for _, entry := range node.Disk.Keys() {
+			if strings.HasPrefix(entry, r.Text("customer")+" ") {
+				sum += node.Disk.Int(entry)
+			}
+		}
+		r.Reply("sum", "amount", sum)
+	})
+}

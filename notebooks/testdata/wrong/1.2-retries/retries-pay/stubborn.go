@@ -1,0 +1,20 @@
+// Wrong: asks again although the card was declined.
+func Pay(node *sim.Node, id int, patience time.Duration) string {
+	end := node.Now() + patience
+	for range 3 {
+		left := end - node.Now()
+		if left <= 0 {
+			break
+		}
+		reply, err := node.Call("card", "charge", "id", id, sim.Timeout(min(left, 50*ms)))
+		switch {
+		case err != nil || reply.Kind != "receipt":
+			continue
+		case reply.Kind == "receipt":
+			return "paid"
+		default:
+			return reply.Kind
+		}
+	}
+	return "unknown"
+}
