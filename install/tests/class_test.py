@@ -301,7 +301,8 @@ def grade(score, folder, args):
                 for (who, where, name), points in handed.points.items():
                     if (who, where) != (student, sprint):
                         continue
-                    got = book.find_submission_notebook(name, sprint, student).score
+                    submitted = handed.files(student, sprint)
+                    got = book.find_submission_notebook(name, sprint, student).score if submitted else 0
                     want += sum(points)
                     if got != sum(points):
                         wrong.append(f"    {name}: {got} points, not {points}")

@@ -40,7 +40,8 @@ class Work:
         return self.nb["cells"]
 
     def find(self, grade_id):
-        return next(cell for cell in self.cells if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id)
+        entries = ((cell, cell["metadata"].get("nbgrader")) for cell in self.cells)
+        return next(cell for cell, entry in entries if isinstance(entry, dict) and entry.get("grade_id") == grade_id)
 
     def entry(self, grade_id):
         return self.find(grade_id)["metadata"]["nbgrader"]
@@ -91,6 +92,9 @@ def half(work):
 # the answer, file below notebooks/testdata/wrong/NOTEBOOK/GRADE_ID, points. The first line of the
 # file says what is wrong with it.
 PARTIAL = {
+    "retries-books": ("id-first", 4),
+    "retries-pay": ("impatient", 4),
+    "retries-polite": ("silent", 3),
     "outage-recovery": ("no-retries-afterwards", 1),
     "outage-budget": ("saves-without-limit", 3),
     "outage-shedding": ("counts-what-it-refused", 4),
@@ -249,7 +253,7 @@ def retypes(work):
 
 
 def files(work):
-    """Another kernel, no ids, an old format; a file that is no notebook, one that is missing."""
+    """Another kernel, no ids, an old format; a file that is missing, one that is no notebook."""
     points = work.solve()
     match work.number % 3:
         case 0:
@@ -259,9 +263,9 @@ def files(work):
                 del cell["id"]
             return points
         case 1:
-            work.nb = json.dumps(work.nb)[:1000]
-        case 2:
             work.nb = None
+        case 2:
+            work.nb = json.dumps(work.nb)[:1000]
     return [0 for _ in points]
 
 
