@@ -9,7 +9,7 @@
 //	}
 //
 // Call waits for the answer, in a process. Handlers use Send, which does not wait, and
-// Returned, which takes the answer; a request then costs a third of the computing time,
+// Returned, which takes the answer; a request then costs a quarter of the computing time,
 // which is what a table of millions of requests needs:
 //
 //	node.Handle("page", servers.Returned)
