@@ -481,6 +481,19 @@ func links(t *testing.T, l *lesson) {
 	}
 }
 
+// TestLinksOfREADME wants its links to lead somewhere, too.
+func TestLinksOfREADME(t *testing.T) {
+	text, err := os.ReadFile(manual)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range link.FindAllStringSubmatch(prose(string(text)), -1) {
+		if why := leads(manual, m[2]); why != "" {
+			t.Errorf("notebooks/%s: the link %q %s", manual, m[2], why)
+		}
+	}
+}
+
 var address = regexp.MustCompile(`^https?://[a-z0-9.-]+\.[a-z]{2,}(/[^\s<>"]*)?$`)
 
 // leads says why a link of a file leads nowhere.
