@@ -35,9 +35,11 @@ func twice(runs *int) *lab.Results {
 func TestWhatIsOnlyShownIsNotRunWhileGraded(t *testing.T) {
 	defer oneAtATime()()
 	for name, shown := range map[string]func(r *lab.Results) display.Bundle{
-		"results":         func(r *lab.Results) display.Bundle { return r.MimeBundle() },
-		"a table":         func(r *lab.Results) display.Bundle { return r.Table().MimeBundle() },
-		"part of a table": func(r *lab.Results) display.Bundle { return r.Table().Sort("verdict").Only("verdict").Note("a note").MimeBundle() },
+		"results": func(r *lab.Results) display.Bundle { return r.MimeBundle() },
+		"a table": func(r *lab.Results) display.Bundle { return r.Table().MimeBundle() },
+		"part of a table": func(r *lab.Results) display.Bundle {
+			return r.Table().Sort("verdict").Only("verdict").Note("a note").MimeBundle()
+		},
 		"a chart": func(r *lab.Results) display.Bundle {
 			return r.Chart("x").Line("mine", []int{1, 2}, []int{3, 4}).Title("mine").LogX().MimeBundle()
 		},
