@@ -33,8 +33,10 @@ type Conn struct {
 	topics   map[string]struct{}
 	spoke    atomic.Bool // a whole message has come
 
-	out   assembler
-	queue queue
+	out     assembler
+	queue   queue
+	welcome []byte // waits until zmq4 knows of the subscription; guarded by out.mu
+	greeted bool   // some welcome was sent; likewise
 
 	ending    sync.Once
 	ended     chan struct{}
@@ -88,6 +90,7 @@ func (c *Conn) Read(p []byte) (int, error) {
 			c.staged = nil
 		}
 		c.staged, c.offset = c.staged[:0], 0
+		c.greet(false) // zmq4 has dealt with what it read before
 		if err := c.stage(); err != nil {
 			c.fin.Do(func() { close(c.finished) })
 			c.end(err)
@@ -151,8 +154,9 @@ func (c *Conn) accepts(s shape) bool {
 	return true
 }
 
-// subscribe notes a subscription, and greets the peer on a new topic before zmq4
-// knows of it, so that the welcome is the first thing it gets.
+// subscribe notes a subscription. The welcome to a new topic promises that nothing will
+// be missed from then on, so it waits until zmq4 knows of the topic: when zmq4 reads on,
+// or has something for a peer that had no topic before.
 func (c *Conn) subscribe(on bool, topic string) bool {
 	_, known := c.topics[topic]
 	switch {
@@ -172,14 +176,31 @@ func (c *Conn) subscribe(on bool, topic string) bool {
 	c.topics[topic] = struct{}{}
 	c.l.topics.Add(1)
 	c.l.mu.Lock()
-	welcome := c.l.welcome
+	write := c.l.welcome
 	c.l.mu.Unlock()
-	if welcome != nil && utf8.ValidString(topic) {
-		if frames := welcome([]byte(topic)); len(frames) > 0 {
-			c.send(appendMessage(nil, frames))
+	if write != nil && utf8.ValidString(topic) {
+		if frames := write([]byte(topic)); len(frames) > 0 {
+			c.out.mu.Lock()
+			c.welcome = appendMessage(nil, frames)
+			c.out.mu.Unlock()
 		}
 	}
 	return true
+}
+
+// greet sends the welcome that waits; written says that zmq4 is just writing to the
+// peer, holding out.mu.
+func (c *Conn) greet(written bool) {
+	if !written {
+		c.out.mu.Lock()
+		defer c.out.mu.Unlock()
+	}
+	if c.welcome == nil || written && c.greeted {
+		return
+	}
+	welcome := c.welcome
+	c.welcome, c.greeted = nil, true
+	c.send(welcome)
 }
 
 // fewTopics are a peer's own, however many others have: a front end needs one. Each

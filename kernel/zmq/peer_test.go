@@ -326,6 +326,24 @@ func TestSubscriptions(t *testing.T) {
 	k.heard(late, "status")
 }
 
+// A peer that was welcomed misses nothing that is published from then on.
+func TestWelcomeIsAPromise(t *testing.T) {
+	k := open(t, local(), zmq.Options{Welcome: func(topic string) [][]byte {
+		return [][]byte{[]byte(topic), []byte("welcome")}
+	}})
+	for range 300 {
+		p := k.subscriber("a")
+		for _, want := range []string{"welcome", "x"} {
+			frames, err := p.Recv()
+			if err != nil || string(frames[len(frames)-1]) != want {
+				t.Fatalf("got %q, %v; want %s", frames, err, want)
+			}
+			k.Publish([][]byte{[]byte("a"), []byte("x")}) // after the welcome: has to come
+		}
+		p.Close()
+	}
+}
+
 // heardBoth waits until both peers get what is published on stream.
 func (k *kernel) heardBoth(a, b *zmqtest.Peer) {
 	k.heard(a, "stream")

@@ -29,6 +29,7 @@ func (c *Conn) Write(p []byte) (int, error) {
 			c.l.barrier.passed(c, number)
 			return
 		}
+		c.greet(true)
 		c.send(message)
 	})
 	return len(p), nil
