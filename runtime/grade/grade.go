@@ -41,6 +41,7 @@ import (
 	"netsplit/runtime/display"
 	"netsplit/runtime/host"
 	"netsplit/runtime/lab"
+	"netsplit/runtime/sim"
 	"netsplit/runtime/trace"
 )
 
@@ -173,7 +174,7 @@ func (s *Score) Over(name string, points float64, seeds []uint64, run func(r *la
 
 // tryRun makes one run and says why it failed, if it did.
 func tryRun(seed uint64, run func(*lab.Run)) (why string) {
-	r := lab.NewRun(seed, false)
+	r := lab.NewRun(seed, false, sim.Quiet())
 	c := &check{}
 	c.try(func() { run(r) })
 	defer func() {
@@ -183,15 +184,26 @@ func tryRun(seed uint64, run func(*lab.Run)) (why string) {
 	}()
 	switch {
 	case c.why != "":
+		if why := stopped(r); strings.Contains(why, " panicked at ") {
+			return why // it names the node and the time
+		}
 		return c.why
 	case r.Failed() != "":
 		return r.Failed()
 	case !r.Asked():
 		return "nothing was asked of the run: use r.Require, or promises of its world"
 	}
+	if why := stopped(r); why != "" {
+		return "the run did not come to its end: " + why
+	}
+	return ""
+}
+
+// stopped is why a world of the run did not come to its end, or empty.
+func stopped(r *lab.Run) string {
 	for _, w := range r.Worlds() {
 		if _, why, over := strings.Cut(w.Verdict(), "no verdict: "); over {
-			return "the run did not come to its end: " + why
+			return why
 		}
 	}
 	return ""
@@ -332,7 +344,7 @@ func (s *Score) replay(verb, name string) *trace.Log {
 	if c.run == nil {
 		host.Mistakef("%s(%q): no run of this check failed", verb, name)
 	}
-	r := lab.NewRun(c.seed, true)
+	r := lab.NewRun(c.seed, true, sim.Quiet())
 	(&check{}).try(func() { c.run(r) })
 	if len(r.Worlds()) == 0 {
 		host.Mistakef("%s(%q): the run made no world by r.World", verb, name)

@@ -101,6 +101,11 @@ func TestWhatEarnsNothing(t *testing.T) {
 	score := grade.Open(10)
 	score.Check("a panic", 1, func() bool { panic("boom") })
 	score.Over("a panic of a run", 1, seeds, func(r *lab.Run) { panic("boom") })
+	score.Over("a node that panics", 1, seeds, func(r *lab.Run) {
+		world := r.World()
+		world.Node("a", func(node *sim.Node) { node.Sleep(3 * ms); panic("a bad day") })
+		world.Run(sec)
+	})
 	score.Over("nothing asked", 1, seeds, func(r *lab.Run) { r.World().Run(sec) })
 	score.Over("a mistake", 1, seeds, func(r *lab.Run) { r.World().Find("nobody") })
 	score.Over("a world that never ends", 1, seeds, func(r *lab.Run) {
@@ -126,10 +131,13 @@ func TestWhatEarnsNothing(t *testing.T) {
 	if p := score.Points(); p != 0 || score.Passed() {
 		t.Errorf("they earned %v points:\n%s", p, score)
 	}
-	for _, want := range []string{"panic: boom", "nothing was asked", `no node "nobody"`, "did not come to its end", "broken at 1ms: nobody leads", "the answer 3 is not", "3 is too little"} {
+	for _, want := range []string{"panic: boom", "seed 1: node a panicked at 3ms: a bad day", "nothing was asked", `no node "nobody"`, "did not come to its end", "broken at 1ms: nobody leads", "the answer 3 is not", "3 is too little"} {
 		if !strings.Contains(score.String(), want) {
 			t.Errorf("no %q in\n%s", want, score)
 		}
+	}
+	if text := theHost.stderr.String(); text != "" {
+		t.Errorf("what the checks tell anyhow is written to standard error, too: %s", text)
 	}
 }
 

@@ -1,6 +1,7 @@
 package grade_test
 
 import (
+	"bytes"
 	"io"
 	"os"
 	"runtime"
@@ -9,8 +10,12 @@ import (
 	"netsplit/runtime/host"
 )
 
-// grader is a host that says whether a submission is being graded.
-type grader struct{ graded bool }
+// grader is a host that says whether a submission is being graded, and keeps what is
+// written to standard error.
+type grader struct {
+	graded bool
+	stderr bytes.Buffer
+}
 
 func (g *grader) Graded() bool                       { return g.graded }
 func (g *grader) Owner() host.Owner                  { return host.Owner{} }
@@ -20,7 +25,7 @@ func (g *grader) Stop()                              { runtime.Goexit() }
 func (g *grader) Display(host.Shown)                 {}
 func (g *grader) Clear(bool)                         {}
 func (g *grader) Stdout() io.Writer                  { return os.Stdout }
-func (g *grader) Stderr() io.Writer                  { return os.Stderr }
+func (g *grader) Stderr() io.Writer                  { return &g.stderr }
 func (g *grader) Input(string, bool) (string, error) { return "", io.EOF }
 func (g *grader) CommOpen(string, string, map[string]any, map[string]any, [][]byte, func(host.CommEvent)) error {
 	return host.ErrNoFrontEnd

@@ -20,6 +20,7 @@ type Run struct {
 
 	value   any
 	traced  bool
+	options []sim.Option // of its worlds, before their own
 	worlds  []*sim.World
 	sampled []sample
 	failed  string
@@ -45,7 +46,7 @@ func (r *Run) World(options ...sim.Option) *sim.World {
 	if !r.traced {
 		own = append(own, sim.Untraced())
 	}
-	w := sim.New(append(own, options...)...)
+	w := sim.New(slices.Concat(own, r.options, options)...)
 	r.worlds = append(r.worlds, w)
 	return w
 }
@@ -150,8 +151,10 @@ func (r *Run) Failed() string {
 }
 
 // NewRun is a run by itself, outside of any experiment: for package grade. With
-// recording its world can be looked at.
-func NewRun(seed uint64, recording bool) *Run { return &Run{Seed: seed, value: "", traced: recording} }
+// recording its world can be looked at. The options are those of each of its worlds.
+func NewRun(seed uint64, recording bool, options ...sim.Option) *Run {
+	return &Run{Seed: seed, value: "", traced: recording, options: options}
+}
 
 // Worlds are the worlds that the run made.
 func (r *Run) Worlds() []*sim.World { return slices.Clone(r.worlds) }

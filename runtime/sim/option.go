@@ -179,6 +179,12 @@ func Untraced() Option {
 	return Option{name: "sim.Untraced", world: func(w *World) { w.tracing = false }}
 }
 
+// Quiet makes a world that does not say on standard error where code of a node
+// panicked: for who recovers, and tells it from world.Verdict, as package grade does.
+func Quiet() Option {
+	return Option{name: "sim.Quiet", world: func(w *World) { w.quiet = true }}
+}
+
 // Reuse lets an untraced world use the memory of a request again as soon as the
 // handler that got it has returned: a message then costs no new memory, which is the
 // dearest part of it. A handler that keeps a request, to answer it later, says so

@@ -342,6 +342,9 @@ func (w *World) failed(p *proc, r any) {
 		who = "node " + p.node.Name
 	}
 	w.over = fmt.Sprintf("%s panicked at %s: %v", who, clock(w.now), r)
+	if w.quiet {
+		return
+	}
 	fmt.Fprintf(host.Stderr(), "panic in the code of %s at %s of virtual time, seed %d\n", who, clock(w.now), w.seed)
 }
 

@@ -85,6 +85,7 @@ type World struct {
 	log     *trace.Log
 	shown   int // events that a Run has shown
 	tracing bool
+	quiet   bool   // panics of nodes are told by somebody else
 	over    string // why the world can not go on
 	judging bool
 

@@ -52,6 +52,7 @@ func init() {
 			"Normal":           reflect.ValueOf(p.Normal),
 			"Pareto":           reflect.ValueOf(p.Pareto),
 			"QueueBound":       reflect.ValueOf(p.QueueBound),
+			"Quiet":            reflect.ValueOf(p.Quiet),
 			"Reliable":         reflect.ValueOf(p.Reliable),
 			"Repeatable":       reflect.ValueOf(p.Repeatable),
 			"Replaying":        reflect.ValueOf(p.Replaying),
