@@ -1,6 +1,7 @@
 package faults
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -150,4 +151,23 @@ func TestAHintForWhatNobodyKnows(t *testing.T) {
 			t.Errorf("%s: %s", c.name, o)
 		}
 	}
+}
+
+// What another goroutine logs, without end or to a writer that never returns, keeps no
+// cell from running.
+func TestLoggingHoldsUpNobody(t *testing.T) {
+	p := start(t)
+	p.ok(`import "log"` + "\n" + stdImports)
+	p.ok(`go func() { for { log.Print("again") } }()`)
+	for i := range 20 {
+		if o := p.run(fmt.Sprintf("for range 3 {\n}\nfmt.Println(%d)", i)); o.status != "ok" {
+			t.Fatalf("beside a goroutine that logs: %s", o)
+		}
+	}
+	p = start(t)
+	p.ok(`import "log"` + "\n" + stdImports)
+	p.ok("type Stuck struct{}\nfunc (Stuck) Write([]byte) (int, error) { time.Sleep(time.Hour); return 0, nil }\nlog.SetOutput(Stuck{})")
+	p.ok(`go log.Print("never"); time.Sleep(50 * time.Millisecond)`)
+	p.ok("fmt.Sprint(1 + 1)")
+	p.alive()
 }

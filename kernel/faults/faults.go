@@ -84,7 +84,7 @@
 //	                          TestEnvironment, TestMutatedConnectionFiles, wire.TestConnectionErrorsAreOneClearLine,
 //	                          netsplit.TestBadConnectionFilesAreOneLine, netsplit.TestATakenPortIsOneLine
 //
-// Beside them: TestDeadlocks and TestNoFalseDeadlocks, TestAHintForWhatNobodyKnows,
+// Beside them: TestDeadlocks and TestNoFalseDeadlocks, TestAHintForWhatNobodyKnows, TestLoggingHoldsUpNobody,
 // and TestSoak, which runs cells of mixed kinds and interrupts or kills some: in a run
 // of 10,000 cells in 5 min 39 s, 403 of them interrupted and 206 workers killed under
 // them, all had their reply and their idle; the kernel process had 27 descriptors at

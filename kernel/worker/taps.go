@@ -40,6 +40,29 @@ var taps tapSet
 // open makes sure that both taps work and stand in package os: a cell may have
 // closed them or put other files there.
 func (s *tapSet) open(o *output) error {
+	if err := s.openFiles(o); err != nil {
+		return err
+	}
+	// Not under a lock: package log holds its own while it writes, and what it writes
+	// comes here. It may even hold it for good, in a writer of the cells' that blocks.
+	adopted := make(chan struct{})
+	go func() {
+		defer close(adopted)
+		if f, ok := log.Writer().(*os.File); ok && (f == processFiles[2] || closed(f)) {
+			log.SetOutput(rt.Stderr)
+		}
+	}()
+	select {
+	case <-adopted:
+	case <-time.After(logPatience):
+	}
+	return nil
+}
+
+// logPatience is how long a cell waits for a log line of another goroutine to be written.
+const logPatience = 100 * time.Millisecond
+
+func (s *tapSet) openFiles(o *output) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.list == nil {
@@ -63,9 +86,6 @@ func (s *tapSet) open(o *output) error {
 			*place = t.write
 		}
 		s.list[i].write.SetDeadline(time.Time{})
-	}
-	if f, ok := log.Writer().(*os.File); ok && (f == processFiles[2] || closed(f)) {
-		log.SetOutput(rt.Stderr)
 	}
 	return nil
 }
