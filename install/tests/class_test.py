@@ -32,24 +32,11 @@ from nbformat.v4 import new_code_cell, new_notebook, new_output
 from traitlets.config import Config
 
 import submissions
+from score import Score
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 COURSE = "class"
 LIMIT = 25  # seconds for a cell: the endless loop takes them all
-
-
-class Score:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, holds, what, detail=""):
-        if holds:
-            self.passed += 1
-            print(f"ok      {what}")
-        else:
-            self.failed += 1
-            print(f"FAILED  {what}\n{detail}")
-        sys.stdout.flush()
 
 
 def lessons():

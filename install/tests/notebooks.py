@@ -19,22 +19,9 @@ import nbformat
 from nbclient import NotebookClient
 
 from outputs import difference, outputs
+from score import Score
 
 LIMIT = 300  # seconds for one cell
-
-
-class Score:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, holds, what, detail=""):
-        if holds:
-            self.passed += 1
-            print(f"ok      {what}")
-        else:
-            self.failed += 1
-            print(f"FAILED  {what}\n{detail}")
-        sys.stdout.flush()
 
 
 def execute(path):

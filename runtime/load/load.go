@@ -144,23 +144,12 @@ func (r *Result) run(node *sim.Node, op *Op, do func(*Op)) {
 // of its own, and returns at once.
 func Open(node *sim.Node, arrivals Arrivals, during time.Duration, do func(op *Op)) *Result {
 	result := newResult(node, "open loop")
-	begin := node.World().Now()
-	at := time.Duration(0)
-	var next func()
-	schedule := func() {
-		var ok bool
-		if at, ok = arrivals.next(at, node.Rand); ok && at < during {
-			node.After(begin+at-node.World().Now(), next)
-		}
-	}
-	next = func() {
-		op := &Op{Number: result.Started, Intended: begin + at}
+	arrive(node, arrivals, during, func(intended time.Duration) {
+		op := &Op{Number: result.Started, Intended: intended}
 		result.Started++
 		result.Offered.Count(op.Intended)
 		node.Go(func() { result.run(node, op, do) })
-		schedule()
-	}
-	schedule()
+	})
 	return result
 }
 
@@ -168,6 +157,11 @@ func Open(node *sim.Node, arrivals Arrivals, during time.Duration, do func(op *O
 // process, so do must not wait: it is for programs of handlers, in runs of millions of
 // requests.
 func Each(node *sim.Node, arrivals Arrivals, during time.Duration, do func()) {
+	arrive(node, arrivals, during, func(time.Duration) { do() })
+}
+
+// arrive calls do at every arrival with its intended time, the world's.
+func arrive(node *sim.Node, arrivals Arrivals, during time.Duration, do func(intended time.Duration)) {
 	begin := node.World().Now()
 	at := time.Duration(0)
 	var next func()
@@ -178,7 +172,7 @@ func Each(node *sim.Node, arrivals Arrivals, during time.Duration, do func()) {
 		}
 	}
 	next = func() {
-		do()
+		do(begin + at)
 		schedule()
 	}
 	schedule()
