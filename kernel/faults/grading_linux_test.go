@@ -365,7 +365,7 @@ strings.Join(list, " ")`), ". data.csv notes notes/more.txt"; got != want {
 	}
 	parent := p.cmd.Process.Pid
 	for _, path := range []string{
-		dir, filepath.Join(dir, "ps1.ipynb"), filepath.Join(dir, "gradebook.db"), p.file, filepath.Dir(p.file), "/", "/etc/passwd", "/tmp", "/home", "/root", "/proc", "..",
+		dir, filepath.Join(dir, "ps1.ipynb"), filepath.Join(dir, "gradebook.db"), p.file, filepath.Dir(p.file), "/", "/etc/passwd", filepath.Dir(dir), "/home", "/root", "/proc", "..",
 		"/proc/self/environ", "/proc/self/cmdline", "/proc/self/mem", "/proc/self/maps", "/proc/self/fd/3", "/proc/self/fd/4", "/proc/self/exe", "/dev/null", "/dev/shm",
 		fmt.Sprintf("/proc/%d/environ", parent), fmt.Sprintf("/proc/%d/cmdline", parent), fmt.Sprintf("/proc/%d/mem", parent), fmt.Sprintf("/proc/%d/fd/1", parent), fmt.Sprintf("/proc/%d/cwd", parent),
 	} {
@@ -374,7 +374,8 @@ strings.Join(list, " ")`), ". data.csv notes notes/more.txt"; got != want {
 		}
 	}
 	for _, code := range []string{
-		`os.WriteFile("/tmp/netsplit-was-here", nil, 0o600)`, `os.Chmod("/tmp", 0)`, `os.Remove("` + filepath.Join(dir, "gradebook.db") + `")`,
+		fmt.Sprintf("os.WriteFile(%q, nil, 0o600)", filepath.Join(dir, "written")), fmt.Sprintf("os.Chmod(%q, 0)", filepath.Dir(dir)),
+		fmt.Sprintf("os.Remove(%q)", filepath.Join(dir, "gradebook.db")),
 		`func() error { p, err := os.FindProcess(os.Getppid()); if err == nil { p.Release() }; _, err = os.ReadDir("/proc"); return err }()`,
 	} {
 		if got := p.ok(code); got == "" || got == "<nil>" {
