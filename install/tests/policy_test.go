@@ -148,7 +148,7 @@ func anchors(text string) []string {
 // one of the folders of the repository.
 func TestPathsInTheREADMEExist(t *testing.T) {
 	path := regexp.MustCompile(`(?:^|[\s("'])((?:install|kernel|runtime|notebooks|\.ci)/[\w./-]*\w)`)
-	placeholder := regexp.MustCompile(`(?:^|[/.-])(?:[A-Z]+)(?:$|[/.-])`) // sprint-N/N.M-word.ipynb
+	template := regexp.MustCompile(`(?:^|[/.-])(?:[A-Z]+)(?:$|[/.-])`) // sprint-N/N.M-word.ipynb stands for every lesson
 	for _, name := range files(t) {
 		if filepath.Ext(name) != ".md" {
 			continue
@@ -161,7 +161,7 @@ func TestPathsInTheREADMEExist(t *testing.T) {
 		pieces = append(pieces, fence.FindAllString(text, -1)...)
 		for _, piece := range pieces {
 			for _, found := range path.FindAllStringSubmatch(piece, -1) {
-				if placeholder.MatchString(strings.TrimSuffix(found[1], "README.md")) {
+				if template.MatchString(strings.TrimSuffix(found[1], "README.md")) {
 					continue
 				}
 				if _, err := os.Stat(filepath.Join(root, found[1])); err != nil {
